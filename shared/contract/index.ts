@@ -1,0 +1,21 @@
+import type { ContractRouterClient } from '@orpc/contract';
+import { cardsContract } from './cards.ts';
+import { drivesContract } from './drives.ts';
+import { imagesContract } from './images.ts';
+import { jobsContract } from './jobs.ts';
+import { labContract } from './lab.ts';
+import { secretsContract } from './secrets.ts';
+import { sessionContract } from './session.ts';
+
+/** Everything a window, a browser or a terminal can ask for. There is no other way in. */
+export const contract = {
+  session: sessionContract,
+  lab: labContract,
+  images: imagesContract,
+  secrets: secretsContract,
+  drives: drivesContract,
+  cards: cardsContract,
+  jobs: jobsContract,
+};
+
+export type SifakaClient = ContractRouterClient<typeof contract>;

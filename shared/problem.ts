@@ -1,0 +1,153 @@
+import { z } from 'zod';
+
+/**
+ * A problem is an expected failure: it has a code the operator can search for, says what happened, what state things
+ * are in now and what to do next. Bugs are ordinary errors; they never reach the screen with a stack.
+ *
+ * Each domain has a closed list of codes. The number is the exit code of the command line:
+ * 1 failed · 2 bad input · 3 refused for safety · 4 taken by another run · 130 cancelled.
+ */
+export const labProblems = {
+  LAB_NOT_FOUND: 2,
+  LAB_FILE_MISSING: 2,
+  LAB_FILE_INVALID: 2,
+  LAB_SCHEMA_NEWER: 3,
+  LAB_READ_ONLY: 3,
+  LAB_CHANGED_MEANWHILE: 3,
+  LAB_PATH_ESCAPES: 3,
+  LAB_LOCKED: 4,
+  LAB_VALUE_MISSING: 2,
+  LOGBOOK_DUPLICATE: 3,
+  LOGBOOK_INVALID: 2,
+} as const;
+
+export const imageProblems = {
+  IMAGE_UNKNOWN: 2,
+  IMAGE_FILE_MISSING: 2,
+  IMAGE_FORMAT_UNKNOWN: 2,
+  IMAGE_TRUNCATED: 1,
+  IMAGE_CORRUPT: 1,
+  IMAGE_DIGEST_MISMATCH: 3,
+  IMAGE_TOO_LARGE: 3,
+  IMAGE_LAYOUT_UNSUPPORTED: 2,
+  CACHE_FULL: 1,
+  CACHE_UNWRITABLE: 1,
+} as const;
+
+export const cardProblems = {
+  NODE_UNKNOWN: 2,
+  NODE_NOT_RECOVERABLE: 2,
+  K3S_BINARY_MISSING: 3,
+  INJECTION_CONFLICT: 2,
+  INJECTION_TOO_LARGE: 2,
+  PLAN_CHANGED: 3,
+  VERIFY_MISMATCH: 1,
+  RECEIPT_MISSING: 2,
+  RECEIPT_INVALID: 2,
+  RECEIPT_NOT_FOR_TARGET: 3,
+} as const;
+
+export const driveProblems = {
+  TARGET_MISSING: 2,
+  TARGET_EXISTS: 3,
+  TARGET_UNSUPPORTED: 3,
+  TARGET_TOO_SMALL: 3,
+  TARGET_IN_USE: 4,
+  TARGET_CHANGED: 3,
+  TARGET_UNWRITABLE: 1,
+  TARGET_FULL: 1,
+  TARGET_NAME_INVALID: 2,
+} as const;
+
+export const secretProblems = {
+  SECRET_UNKNOWN: 2,
+  SECRET_NAME_INVALID: 2,
+  SECRET_UNREADABLE: 2,
+  SECRET_EXISTS: 3,
+  SECRET_TOO_LARGE: 2,
+  IDENTITY_MISSING: 2,
+  IDENTITY_LOCKED: 2,
+  IDENTITY_INVALID: 2,
+  IDENTITY_EXISTS: 3,
+  RECIPIENTS_MISSING: 2,
+} as const;
+
+export const jobProblems = {
+  JOB_UNKNOWN: 2,
+  JOB_NOT_RUNNING: 2,
+  JOB_CUT_OFF: 1,
+  JOURNAL_UNWRITABLE: 1,
+  CANCELLED: 130,
+} as const;
+
+export const accessProblems = {
+  NOT_ALLOWED: 3,
+  CONFIRMATION_REQUIRED: 3,
+  CONFIRMATION_STALE: 3,
+  INPUT_INVALID: 2,
+  INTERNAL: 1,
+} as const;
+
+export const problemExitCodes = {
+  ...labProblems,
+  ...imageProblems,
+  ...cardProblems,
+  ...driveProblems,
+  ...secretProblems,
+  ...jobProblems,
+  ...accessProblems,
+} as const;
+
+export type ProblemCode = keyof typeof problemExitCodes;
+
+export const problemCodeSchema = z.enum(Object.keys(problemExitCodes) as [ProblemCode, ...ProblemCode[]]);
+
+export const problemDataSchema = z.object({
+  /** What happened, one sentence. */
+  what: z.string(),
+  /** What state things are in now: "Nothing was written." */
+  state: z.string(),
+  /** What the operator can do next. */
+  next: z.string(),
+  /** The place in a lab file, when there is one; `line` and `column` count from 1. */
+  where: z
+    .object({ file: z.string(), line: z.int().positive().optional(), column: z.int().positive().optional() })
+    .optional(),
+  /** Further findings of the same kind (a file with several mistakes). */
+  more: z.array(z.string()).optional(),
+});
+export type ProblemData = z.infer<typeof problemDataSchema>;
+
+/** A problem as plain data: what travels over the bridge and stands in a journal. */
+export const problemSchema = problemDataSchema.extend({ code: problemCodeSchema });
+export type ProblemRecord = z.infer<typeof problemSchema>;
+
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly data: ProblemData;
+
+  constructor(code: ProblemCode, data: ProblemData, options?: { cause?: unknown }) {
+    super(`${code}: ${data.what}`, options);
+    this.name = 'Problem';
+    this.code = code;
+    this.data = data;
+  }
+
+  toRecord(): ProblemRecord {
+    return { code: this.code, ...this.data };
+  }
+}
+
+/** The problem behind any thrown value; `undefined` for a bug. */
+export function asProblem(error: unknown): Problem | undefined {
+  return error instanceof Problem ? error : undefined;
+}
+
+/** The `CANCELLED` problem, saying what was left behind. */
+export function cancelled(state: string): Problem {
+  return new Problem('CANCELLED', {
+    what: 'The run was cancelled.',
+    state,
+    next: 'Start it again when you are ready.',
+  });
+}

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { cardPathSchema } from './inventory.ts';
+import { hostLabelSchema, plainNameSchema, sha256Schema, taggedDigestSchema, timestampSchema } from './names.ts';
+import { schemaTag } from './version.ts';
+
+/**
+ * Where a card is written: an existing virtual drive by name, or a new image file. Real drives come behind the same
+ * union.
+ */
+export const targetRequestSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('virtual-drive'), name: plainNameSchema }),
+  /** An existing regular file that is overwritten in place, as a drive would be. */
+  z.strictObject({ kind: z.literal('existing-file'), path: z.string().min(1).max(4096) }),
+  /** A file that must not exist yet; it appears under its name only when it is verified. */
+  z.strictObject({ kind: z.literal('new-file'), path: z.string().min(1).max(4096) }),
+]);
+export type TargetRequest = z.infer<typeof targetRequestSchema>;
+
+/** A target as found on this machine. `identity` changes when the thing behind the path is another one. */
+export const targetSchema = z.object({
+  kind: z.enum(['virtual-drive', 'existing-file', 'new-file']),
+  path: z.string(),
+  label: z.string(),
+  /** Bytes; for a new file the size it will get. */
+  size: z.int().nonnegative(),
+  /** `device:inode` of an existing file, `absent` for a new one. */
+  identity: z.string(),
+  /** What is on it now, in words; shown before it is erased. */
+  contents: z.string(),
+});
+export type Target = z.infer<typeof targetSchema>;
+
+/** One thing the card gets that the golden image does not have. */
+export const cardChangeSchema = z.object({
+  partition: z.enum(['boot', 'root']),
+  path: cardPathSchema,
+  kind: z.enum(['file', 'symlink', 'directory']),
+  /** Octal, as in '0644'. */
+  mode: z.string(),
+  uid: z.int().nonnegative(),
+  gid: z.int().nonnegative(),
+  size: z.int().nonnegative(),
+  /** Of a file's content or a symlink's target; keyed where the content is secret. */
+  digest: taggedDigestSchema.optional(),
+  linkTarget: z.string().optional(),
+  secret: z.boolean(),
+  /** true when the golden image has something at this path. */
+  replaces: z.boolean(),
+  /** Why it is there, in words. */
+  reason: z.string(),
+});
+export type CardChange = z.infer<typeof cardChangeSchema>;
+
+export const cardPlanSchema = z.object({
+  schema: schemaTag('card-plan', 1),
+  node: hostLabelSchema,
+  nodeClass: plainNameSchema,
+  hostname: hostLabelSchema,
+  /** File system times on the card; fixed here so that two runs of one plan give one card. */
+  clock: timestampSchema,
+  image: z.object({
+    name: plainNameSchema,
+    /** SHA-256 of the file as published. */
+    fileSha256: sha256Schema,
+    /** SHA-256 and size in bytes of the raw image. */
+    rawSha256: sha256Schema,
+    size: z.int().positive(),
+  }),
+  target: targetSchema,
+  changes: z.array(cardChangeSchema),
+  write: z.object({
+    /** Bytes the file systems of the golden image have in use; what is written is this and the changes. */
+    mappedBytes: z.int().nonnegative(),
+    injectedBytes: z.int().nonnegative(),
+    /** 256 equal slices of the image, each the share in use, 0 to 1: the picture of the card. */
+    cells: z.array(z.number().min(0).max(1)),
+    estimatedSeconds: z.number().nonnegative(),
+  }),
+  /** In words, for the review. */
+  erases: z.string(),
+  warnings: z.array(z.string()),
+});
+export type CardPlan = z.infer<typeof cardPlanSchema>;
+
+/** SHA-256 of the plan's canonical JSON (RFC 8785). */
+export const planDigestSchema = sha256Schema;
+
+export const plannedCardSchema = z.object({ plan: cardPlanSchema, digest: planDigestSchema });
+export type PlannedCard = z.infer<typeof plannedCardSchema>;
+
+/** A stretch of the card that was written and read back. Offsets and lengths in bytes. */
+export const verifiedRangeSchema = z.object({
+  offset: z.int().nonnegative(),
+  length: z.int().positive(),
+  /** Keyed where an injected file could lie in it. */
+  digest: taggedDigestSchema,
+});
+export type VerifiedRange = z.infer<typeof verifiedRangeSchema>;
+
+export const receiptSchema = z.object({
+  schema: schemaTag('card-receipt', 1),
+  id: z.uuid(),
+  jobId: z.uuid(),
+  node: hostLabelSchema,
+  nodeClass: plainNameSchema,
+  hostname: hostLabelSchema,
+  planDigest: planDigestSchema,
+  image: cardPlanSchema.shape.image,
+  target: targetSchema,
+  changes: z.array(cardChangeSchema),
+  ranges: z.array(verifiedRangeSchema),
+  writtenBytes: z.int().nonnegative(),
+  verifiedBytes: z.int().nonnegative(),
+  skippedBytes: z.int().nonnegative(),
+  startedAt: timestampSchema,
+  writtenAt: timestampSchema,
+  verifiedAt: timestampSchema,
+  sifakaVersion: z.string(),
+  nextStep: z.string(),
+});
+export type Receipt = z.infer<typeof receiptSchema>;
+
+/** The answer of a later proof: the card was read again and compared with its receipt. */
+export const cardEvidenceSchema = z.object({
+  receiptId: z.uuid(),
+  node: hostLabelSchema,
+  target: targetSchema,
+  checkedAt: timestampSchema,
+  matches: z.boolean(),
+  verifiedBytes: z.int().nonnegative(),
+  /** Ranges that differ, the first 20. */
+  mismatches: z.array(z.object({ offset: z.int().nonnegative(), length: z.int().positive() })),
+});
+export type CardEvidence = z.infer<typeof cardEvidenceSchema>;

@@ -1,29 +1,25 @@
 import { z } from 'zod';
 import {
+  accessProblems,
   cardProblems,
   driveProblems,
   imageProblems,
+  jobProblems,
   labProblems,
   secretProblems,
-  type ProblemCode,
 } from '../problem.ts';
 import { planDigestSchema, plannedCardSchema, receiptSchema, targetRequestSchema } from '../schemas/card.ts';
 import { hostLabelSchema } from '../schemas/names.ts';
 import { destructive, operator, problems, viewer } from './base.ts';
 
-const codes = [
-  ...Object.keys(cardProblems),
-  ...Object.keys(driveProblems),
-  ...Object.keys(imageProblems),
-  ...Object.keys(labProblems),
-  ...Object.keys(secretProblems),
-] as (
-  | keyof typeof cardProblems
-  | keyof typeof driveProblems
-  | keyof typeof imageProblems
-  | keyof typeof labProblems
-  | keyof typeof secretProblems
-)[] satisfies ProblemCode[];
+const codes = {
+  ...cardProblems,
+  ...driveProblems,
+  ...imageProblems,
+  ...jobProblems,
+  ...labProblems,
+  ...secretProblems,
+};
 
 export const nodeSummarySchema = z.object({
   name: hostLabelSchema,
@@ -48,27 +44,27 @@ export type NodeSummary = z.infer<typeof nodeSummarySchema>;
 const cardRequest = z.strictObject({ node: hostLabelSchema, target: targetRequestSchema });
 
 export const cardsContract = {
-  nodes: viewer.errors(problems(...codes)).output(z.array(nodeSummarySchema)),
+  nodes: viewer.errors(problems(codes)).output(z.array(nodeSummarySchema)),
   /** What a burn would do, without doing it. Planning may decompress the golden image into the cache. */
-  plan: viewer.errors(problems(...codes)).input(cardRequest).output(plannedCardSchema),
+  plan: viewer.errors(problems(codes)).input(cardRequest).output(plannedCardSchema),
   /** A single-use permission for exactly this plan, for this session, for ten minutes. */
   confirm: operator
-    .errors(problems('PLAN_CHANGED'))
+    .errors(problems(cardProblems))
     .input(z.strictObject({ planDigest: planDigestSchema }))
     .output(z.object({ confirmation: z.string(), expiresAt: z.string() })),
   /** Starts the job that runs exactly the plan that was shown; another plan by now is PLAN_CHANGED. */
   burn: destructive
-    .errors(problems(...codes, 'CONFIRMATION_REQUIRED', 'CONFIRMATION_STALE', 'JOURNAL_UNWRITABLE'))
+    .errors(problems({ ...codes, ...accessProblems }))
     .input(z.strictObject({ planDigest: planDigestSchema, confirmation: z.string().min(1).max(128) }))
     .output(z.object({ jobId: z.uuid() })),
   /** Starts a job that reads a card again and compares it with its newest receipt for that target. Good until first boot. */
   verify: viewer
-    .errors(problems(...codes, 'JOURNAL_UNWRITABLE'))
+    .errors(problems(codes))
     .input(cardRequest)
     .output(z.object({ jobId: z.uuid() })),
   /** Newest first. */
   receipts: viewer
-    .errors(problems(...codes))
+    .errors(problems(codes))
     .input(z.strictObject({ node: hostLabelSchema.optional() }))
     .output(z.array(receiptSchema)),
 };

@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import { imageProblems, labProblems, type ProblemCode } from '../problem.ts';
+import { driveProblems, imageProblems, jobProblems, labProblems } from '../problem.ts';
 import { goldenImageSchema } from '../schemas/inventory.ts';
 import { plainNameSchema, sha256Schema } from '../schemas/names.ts';
 import { operator, problems, viewer } from './base.ts';
 
-const codes = [...Object.keys(imageProblems), ...Object.keys(labProblems)] as (
-  | keyof typeof imageProblems
-  | keyof typeof labProblems
-)[] satisfies ProblemCode[];
+const codes = { ...imageProblems, ...labProblems };
 
 export const imageStateSchema = z.object({
   name: plainNameSchema,
@@ -24,10 +21,10 @@ export const imageStateSchema = z.object({
 export type ImageState = z.infer<typeof imageStateSchema>;
 
 export const imagesContract = {
-  list: viewer.errors(problems(...codes)).output(z.array(imageStateSchema)),
+  list: viewer.errors(problems(codes)).output(z.array(imageStateSchema)),
   /** Adds a file as a golden image of the inventory: digest computed, decompressed into the cache, verified. A job. */
   add: operator
-    .errors(problems(...codes, 'JOURNAL_UNWRITABLE', 'TARGET_IN_USE'))
+    .errors(problems({ ...codes, ...jobProblems, ...driveProblems }))
     .input(
       z.strictObject({
         name: plainNameSchema,
@@ -40,7 +37,7 @@ export const imagesContract = {
     .output(z.object({ jobId: z.uuid() })),
   /** Reads the cached raw image again and compares it with its digest. */
   verify: viewer
-    .errors(problems(...codes))
+    .errors(problems(codes))
     .input(z.strictObject({ name: plainNameSchema }))
     .output(z.object({ name: plainNameSchema, rawSha256: sha256Schema, size: z.int() })),
 };

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { changelogEntrySchema } from '../schemas/changelog.ts';
 import { sha256Schema } from '../schemas/names.ts';
-import { labProblems, problemSchema, type ProblemCode } from '../problem.ts';
+import { labProblems, problemSchema } from '../problem.ts';
 import { operator, problems, viewer } from './base.ts';
-
-const labCodes = Object.keys(labProblems) as (keyof typeof labProblems & ProblemCode)[];
 
 export const labStateSchema = z.object({
   path: z.string(),
@@ -24,19 +22,22 @@ export const labFindingSchema = z.object({
 export type LabFinding = z.infer<typeof labFindingSchema>;
 
 /** RFC 6901 JSON Pointer into a lab file, as in `/nodes/titan-13/class`. */
-const pointerSchema = z.string().max(1024).regex(/^(\/([^~/]|~[01])*)*$/, 'must be a JSON Pointer');
+const pointerSchema = z
+  .string()
+  .max(1024)
+  .regex(/^(\/([^~/]|~[01])*)*$/, 'must be a JSON Pointer');
 
 export const labContract = {
-  state: viewer.errors(problems(...labCodes)).output(labStateSchema),
+  state: viewer.errors(problems(labProblems)).output(labStateSchema),
   /** Reads every file of the lab and says which are right, missing or wrong, with file, line and fix. */
-  check: viewer.errors(problems(...labCodes)).output(z.array(labFindingSchema)),
+  check: viewer.errors(problems(labProblems)).output(z.array(labFindingSchema)),
   get: viewer
-    .errors(problems(...labCodes))
+    .errors(problems(labProblems))
     .input(z.strictObject({ file: z.string().min(1).max(512), pointer: pointerSchema }))
     .output(z.object({ value: z.unknown(), digest: sha256Schema })),
   /** Sets one value, keeping unknown keys and comments. `digest` is of the file as it was read: a later edit by someone else is refused. */
   set: operator
-    .errors(problems(...labCodes))
+    .errors(problems(labProblems))
     .input(
       z.strictObject({
         file: z.string().min(1).max(512),
@@ -49,7 +50,7 @@ export const labContract = {
     .output(z.object({ digest: sha256Schema })),
   /** Newest first. */
   logbook: viewer
-    .errors(problems(...labCodes))
+    .errors(problems(labProblems))
     .input(z.strictObject({ limit: z.int().min(1).max(1000).default(100) }))
     .output(z.array(changelogEntrySchema)),
 };

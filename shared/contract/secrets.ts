@@ -1,12 +1,9 @@
 import { z } from 'zod';
-import { labProblems, secretProblems, type ProblemCode } from '../problem.ts';
+import { labProblems, secretProblems } from '../problem.ts';
 import { plainNameSchema } from '../schemas/names.ts';
 import { operator, problems, viewer } from './base.ts';
 
-const codes = [...Object.keys(secretProblems), ...Object.keys(labProblems)] as (
-  | keyof typeof secretProblems
-  | keyof typeof labProblems
-)[] satisfies ProblemCode[];
+const codes = { ...secretProblems, ...labProblems };
 
 export const secretStateSchema = z.object({
   name: plainNameSchema,
@@ -18,16 +15,22 @@ export type SecretState = z.infer<typeof secretStateSchema>;
 
 export const secretsContract = {
   check: viewer
-    .errors(problems(...codes))
+    .errors(problems(codes))
     .output(z.object({ identity: z.enum(['none', 'locked', 'ready']), secrets: z.array(secretStateSchema) })),
   /** Opens a passphrase-protected identity for this process; the passphrase is not kept. */
   unlock: operator
-    .errors(problems(...codes))
+    .errors(problems(codes))
     .input(z.strictObject({ passphrase: z.string().min(1).max(1024) }))
     .output(z.object({ identity: z.enum(['ready']) })),
   /** Seals a value for the lab's recipients. The value is never echoed, logged or journaled. */
   seal: operator
-    .errors(problems(...codes))
-    .input(z.strictObject({ name: plainNameSchema, value: z.string().min(1).max(65536), replace: z.boolean().default(false) }))
+    .errors(problems(codes))
+    .input(
+      z.strictObject({
+        name: plainNameSchema,
+        value: z.string().min(1).max(65536),
+        replace: z.boolean().default(false),
+      }),
+    )
     .output(z.object({ name: plainNameSchema, file: z.string() })),
 };

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { cardPathSchema } from './inventory.ts';
-import { hostLabelSchema, plainNameSchema, sha256Schema, taggedDigestSchema, timestampSchema } from './names.ts';
+import {
+  hostLabelSchema,
+  plainNameSchema,
+  sha256Schema,
+  taggedDigestSchema,
+  timestampSchema,
+} from './names.ts';
 import { schemaTag } from './version.ts';
 
 /**

@@ -12,7 +12,11 @@ export const changelogEntrySchema = z.looseObject({
   details: z.array(z.string().max(2000)).default([]),
   affectedResources: z.array(z.string().max(500)).default([]),
   /** `ISSUE-YYYY-NNN`, when there is one. */
-  issue: z.string().regex(/^ISSUE-\d{4}-\d{3}$/).nullable().default(null),
+  issue: z
+    .string()
+    .regex(/^ISSUE-\d{4}-\d{3}$/)
+    .nullable()
+    .default(null),
 });
 export type ChangelogEntry = z.infer<typeof changelogEntrySchema>;
 

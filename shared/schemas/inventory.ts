@@ -15,7 +15,10 @@ export const cardPathSchema = z
 /** A path in the lab folder: relative, forward slashes. That it stays inside is checked where it is opened. */
 export const labPathSchema = z.string().min(1).max(512);
 
-const singleLine = z.string().max(1024).regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line without control characters');
+const singleLine = z
+  .string()
+  .max(1024)
+  .regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line without control characters');
 
 export const fileModeSchema = z.string().regex(/^0[0-7]{3,4}$/, "write the mode in octal, as in '0644'");
 
@@ -24,7 +27,10 @@ export const hookSchema = z.strictObject({
   source: labPathSchema,
   target: cardPathSchema,
   mode: fileModeSchema.default('0644'),
-  owner: z.string().regex(/^\d{1,9}:\d{1,9}$/, "write owner as 'uid:gid'").default('0:0'),
+  owner: z
+    .string()
+    .regex(/^\d{1,9}:\d{1,9}$/, "write owner as 'uid:gid'")
+    .default('0:0'),
 });
 
 export const userSchema = z.strictObject({
@@ -36,7 +42,9 @@ export const userSchema = z.strictObject({
   /** Password hash (crypt(3)) from a sealed secret; without one the password is locked. */
   passwordHashSecret: plainNameSchema.optional(),
   authorizedKeys: z
-    .array(singleLine.regex(/^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com) /))
+    .array(
+      singleLine.regex(/^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com) /),
+    )
     .default([]),
   /** Passwordless sudo by a drop-in in /etc/sudoers.d. */
   sudo: z.boolean().default(false),
@@ -44,7 +52,9 @@ export const userSchema = z.strictObject({
 
 const ipAddress = z.union([z.ipv4(), z.ipv6()]);
 const cidrAddress = z.union([z.cidrv4(), z.cidrv6()]);
-export const interfaceNameSchema = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/, 'must be a network interface name');
+export const interfaceNameSchema = z
+  .string()
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/, 'must be a network interface name');
 
 export const networkSchema = z.strictObject({
   interface: interfaceNameSchema,
@@ -61,8 +71,14 @@ export const hostsEntrySchema = z.strictObject({
 });
 
 /** Kubernetes label: optional DNS prefix, name of 63 at most; value of 63 at most. */
-const labelKey = z.string().max(317).regex(/^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
-const labelValue = z.string().max(63).regex(/^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$/);
+const labelKey = z
+  .string()
+  .max(317)
+  .regex(/^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
+const labelValue = z
+  .string()
+  .max(63)
+  .regex(/^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$/);
 
 export const k3sSchema = z.strictObject({
   role: z.enum(['server', 'agent']),
@@ -80,14 +96,22 @@ export const k3sSchema = z.strictObject({
       (labels) => !Object.keys(labels).some((key) => key.startsWith('node-role.kubernetes.io/')),
       'node-role.kubernetes.io/* cannot be set by the node itself: it stops the k3s agent (k3s#10916)',
     ),
-  taints: z.array(z.string().regex(/^[A-Za-z0-9./_-]{1,317}(=[A-Za-z0-9._-]{0,63})?:(NoSchedule|PreferNoSchedule|NoExecute)$/)).default([]),
+  taints: z
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9./_-]{1,317}(=[A-Za-z0-9._-]{0,63})?:(NoSchedule|PreferNoSchedule|NoExecute)$/),
+    )
+    .default([]),
   nodeIp: ipAddress.optional(),
   flannelInterface: interfaceNameSchema.optional(),
   kubeletArguments: z.array(singleLine).default([]),
 });
 
 export const longhornDiskSchema = z.strictObject({
-  uuid: z.string().regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, 'must be a file system UUID'),
+  uuid: z
+    .string()
+    .regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, 'must be a file system UUID'),
   mountPath: cardPathSchema,
   filesystem: z.enum(['ext4', 'xfs']).default('ext4'),
 });
@@ -113,8 +137,14 @@ export const goldenImageSchema = z.strictObject({
 });
 
 const logRetentionSchema = z.strictObject({
-  journalMaxUse: z.string().regex(/^\d{1,6}[KMGT]$/).default('200M'),
-  journalMaxRetention: z.string().regex(/^\d{1,4}(day|week|month)$/).default('14day'),
+  journalMaxUse: z
+    .string()
+    .regex(/^\d{1,6}[KMGT]$/)
+    .default('200M'),
+  journalMaxRetention: z
+    .string()
+    .regex(/^\d{1,4}(day|week|month)$/)
+    .default('14day'),
   /** Days after which rotated logs below /var/log and container logs are removed. */
   logFileDays: z.int().min(1).max(365).default(14),
 });
@@ -137,7 +167,10 @@ export const nodeSchema = z.strictObject({
   alias: hostLabelSchema.optional(),
   hostname: hostLabelSchema.optional(),
   /** /etc/machine-id, 32 hexadecimal digits; kept so that DHCP leases and journals stay the node's own. */
-  machineId: z.string().regex(/^[0-9a-f]{32}$/).optional(),
+  machineId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
   /** false: known to the lab, but not rebuilt by a card yet. */
   recoverable: z.boolean().default(true),
   network: networkSchema,

@@ -21,7 +21,12 @@ export const jobKindSchema = z.enum(['card-burn', 'card-build', 'card-verify', '
 export const jobReportSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('card'), receipt: receiptSchema }),
   z.object({ kind: z.literal('card-evidence'), evidence: cardEvidenceSchema }),
-  z.object({ kind: z.literal('image'), name: z.string(), rawSha256: z.string(), size: z.int().nonnegative() }),
+  z.object({
+    kind: z.literal('image'),
+    name: z.string(),
+    rawSha256: z.string(),
+    size: z.int().nonnegative(),
+  }),
 ]);
 export type JobReport = z.infer<typeof jobReportSchema>;
 
@@ -40,7 +45,12 @@ export const jobEventSchema = z.discriminatedUnion('type', [
     /** What the target is like if nothing more is ever heard of this job. */
     ifCutOff: z.string(),
   }),
-  z.object({ type: z.literal('progress'), at: timestampSchema, progress: progressSchema, ifCutOff: z.string().optional() }),
+  z.object({
+    type: z.literal('progress'),
+    at: timestampSchema,
+    progress: progressSchema,
+    ifCutOff: z.string().optional(),
+  }),
   z.object({ type: z.literal('note'), at: timestampSchema, text: z.string() }),
   z.object({
     type: z.literal('ended'),

@@ -9,7 +9,10 @@ export const hostLabelSchema = z
 /** A name that becomes one file name: no separators, no leading dot, nothing Windows reserves. */
 export const plainNameSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'use lower-case letters, digits, dot, hyphen and underscore, 63 at most')
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,62}$/,
+    'use lower-case letters, digits, dot, hyphen and underscore, 63 at most',
+  )
   .refine((name) => !name.endsWith('.'), 'may not end with a dot')
   .refine((name) => !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/.test(name), 'is reserved on Windows');
 

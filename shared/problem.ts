@@ -100,7 +100,10 @@ export const problemExitCodes = {
 
 export type ProblemCode = keyof typeof problemExitCodes;
 
-export const problemCodeSchema = z.enum(Object.keys(problemExitCodes) as [ProblemCode, ...ProblemCode[]]);
+export const problemCodeSchema = z.custom<ProblemCode>(
+  (value) => typeof value === 'string' && Object.hasOwn(problemExitCodes, value),
+  'must be a code of shared/problem.ts',
+);
 
 export const problemDataSchema = z.object({
   /** What happened, one sentence. */

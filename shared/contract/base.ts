@@ -26,8 +26,8 @@ const always = {
 type ErrorMap<Codes extends PropertyKey> = Record<Codes, { data: typeof problemDataSchema }>;
 
 /** The closed set of errors of a method, from the tables of the domains it touches. Every code carries ProblemData. */
-export function problems<const Table extends ProblemTable = Record<never, number>>(
-  table?: Table,
+export function problems<const Table extends ProblemTable>(
+  table: Table,
 ): ErrorMap<keyof Table | keyof typeof always> {
   const entries = Object.keys({ ...table, ...always }).map((code) => [code, { data: problemDataSchema }]);
   // Object.fromEntries forgets which keys it was given.

@@ -20,7 +20,7 @@ export const capabilitySchema = z.object({
 export type Capability = z.infer<typeof capabilitySchema>;
 
 export const sessionContract = {
-  info: viewer.errors(problems()).output(sessionSchema),
+  info: viewer.errors(problems({})).output(sessionSchema),
   /** What works on this machine. */
-  doctor: viewer.errors(problems()).output(z.array(capabilitySchema)),
+  doctor: viewer.errors(problems({})).output(z.array(capabilitySchema)),
 };

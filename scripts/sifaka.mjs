@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+/** `sifaka` in a checkout: whatever Node started this, the command itself runs under Node 24; built first if need be. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { node24, prepare, root, run } from './bootstrap.mjs';
+
+const command = join(root, 'out', 'main', 'cli.js');
+
+try {
+  if (!existsSync(command) || !existsSync(node24)) await prepare();
+  process.exitCode = await run(node24, [command, ...process.argv.slice(2)], { cwd: process.cwd() });
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,154 @@
+/**
+ * `npm test`: installs what is missing, checks, runs every test, looks for leftovers, and ends by listing what could not be
+ * proven on this machine. With CI=true a part that is missing fails the run instead of being skipped.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { node24, prepare, root, run } from './bootstrap.mjs';
+
+const results = join(root, 'out', 'test-results');
+const unprovenFile = join(results, 'unproven.txt');
+const execute = promisify(execFile);
+
+/** Debian's packages the tests use, by the program that shows whether each is there. */
+const debianPackages = {
+  age: 'age',
+  busybox: 'busybox',
+  chromium: 'chromium',
+  debugfs: 'e2fsprogs',
+  'fsck.vfat': 'dosfstools',
+  mcopy: 'mtools',
+  sfdisk: 'fdisk',
+  shellcheck: 'shellcheck',
+  xz: 'xz-utils',
+  zip: 'zip',
+  zstd: 'zstd',
+};
+
+const steps = [
+  { name: 'types', args: ['run', 'types'] },
+  { name: 'lint and layers', args: ['run', 'lint'] },
+  { name: 'format', args: ['run', 'format:check'] },
+  { name: 'unused code', args: ['run', 'unused'] },
+  { name: 'third-party notices', args: ['run', 'notices', '--', '--check'] },
+];
+
+async function main() {
+  const started = Date.now();
+  await prepare();
+  await rm(results, { recursive: true, force: true });
+  await mkdir(results, { recursive: true });
+  await installDebianPackages();
+  const before = await leftovers();
+  const failures = [];
+  for (const step of steps) {
+    console.log(`\n── ${step.name}`);
+    if ((await run('npm', step.args, npmOptions())) !== 0) failures.push(step.name);
+  }
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const project of ['unit', 'integration', 'e2e']) {
+    console.log(`\n── ${project} tests`);
+    const report = join(results, `${project}.json`);
+    const code = await run(
+      node24,
+      [
+        join(root, 'node_modules/vitest/vitest.mjs'),
+        'run',
+        '--project',
+        project,
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+      ],
+      { env: { SIFAKA_UNPROVEN: unprovenFile } },
+    );
+    if (code !== 0) failures.push(`${project} tests`);
+    await addCounts(counts, report);
+  }
+  const left = (await leftovers()).filter((one) => !before.includes(one));
+  if (left.length > 0) failures.push('leftovers');
+  for (const one of left) console.error(`left behind: ${one}`);
+
+  console.log('\n── what this run could not prove');
+  for (const line of await unproven()) console.log(`  · ${line}`);
+  if (failures.length > 0) console.log(`\nFailed: ${failures.join(', ')}`);
+  console.log(`\n${Math.round((Date.now() - started) / 1000)} s`);
+  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+  process.exitCode = failures.length > 0 || counts.passed === 0 ? 1 : 0;
+}
+
+function npmOptions() {
+  return { shell: process.platform === 'win32' };
+}
+
+async function installDebianPackages() {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0 || !(await onPath('apt-get'))) return;
+  const missing = [];
+  for (const [program, name] of Object.entries(debianPackages))
+    if (!(await onPath(program))) missing.push(name);
+  if (missing.length === 0) return;
+  console.log(`Installing Debian packages for the tests: ${missing.join(' ')} …`);
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  await run('apt-get', ['update', '-qq'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+async function onPath(program) {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => existsSync(join(folder, program)));
+}
+
+async function addCounts(counts, report) {
+  const text = await readFile(report, 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(text);
+  counts.passed += numPassedTests;
+  counts.failed += numFailedTests;
+  counts.skipped += numPendingTests;
+}
+
+/** What a test might leave on the machine: mounts, loop devices, network namespaces, folders in the temporary folder. */
+async function leftovers() {
+  const found = [];
+  for (const [label, command, ...args] of [
+    ['mount', 'findmnt', '-rn', '-o', 'TARGET'],
+    ['loop device', 'losetup', '-ln', '-O', 'NAME,BACK-FILE'],
+    ['network namespace', 'ip', 'netns', 'list'],
+  ]) {
+    const { stdout } = await execute(command, args).catch(() => ({ stdout: '' }));
+    for (const line of stdout.split('\n').filter(Boolean)) found.push(`${label} ${line}`);
+  }
+  for (const name of await readdir(tmpdir()))
+    if (name.startsWith('sifaka-')) found.push(`folder ${join(tmpdir(), name)}`);
+  const { stdout } = await execute('ps', ['-eo', 'pid=,args=']).catch(() => ({ stdout: '' }));
+  for (const line of stdout.split('\n'))
+    if (line.includes(join(tmpdir(), 'sifaka-'))) found.push(`process ${line.trim()}`);
+  return found;
+}
+
+async function unproven() {
+  const skipped = await readFile(unprovenFile, 'utf8').catch(() => '');
+  const lines = new Set(skipped.split('\n').filter(Boolean));
+  if (!existsSync(join(root, 'node_modules/electron/path.txt'))) {
+    lines.add(
+      "The Electron window: Electron's binary is not on this machine; the same app ran in Chromium through the local host.",
+    );
+  }
+  if (process.platform !== 'win32') lines.add('Windows: nothing was run there.');
+  lines.add('Real SD cards and card readers: cards were written to files and virtual drives.');
+  return lines;
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -31,6 +31,8 @@ export const hookSchema = z.strictObject({
     .string()
     .regex(/^\d{1,9}:\d{1,9}$/, "write owner as 'uid:gid'")
     .default('0:0'),
+  /** true: takes the place of a file that Sifaka writes itself; without it two sources of one path are refused. */
+  override: z.boolean().default(false),
 });
 
 export const userSchema = z.strictObject({

@@ -11,7 +11,15 @@ export interface Partition {
 
 /** One thing to put onto the card. Parent folders that are missing are made 0755 root. */
 export type Injection =
-  | { partition: number; path: string; kind: 'file'; mode: number; uid: number; gid: number; content: Uint8Array }
+  | {
+      partition: number;
+      path: string;
+      kind: 'file';
+      mode: number;
+      uid: number;
+      gid: number;
+      content: Uint8Array;
+    }
   | { partition: number; path: string; kind: 'symlink'; uid: number; gid: number; linkTarget: string }
   | { partition: number; path: string; kind: 'directory'; mode: number; uid: number; gid: number };
 
@@ -39,7 +47,10 @@ export interface CardImage extends BlockSource {
   stat(partition: number, path: string): Promise<PathInfo | undefined>;
   readFile(partition: number, path: string, limitBytes: number): Promise<Uint8Array | undefined>;
   /** Applies all; times on the card are `clock`. INJECTION_CONFLICT, INJECTION_TOO_LARGE, IMAGE_LAYOUT_UNSUPPORTED. */
-  inject(changes: readonly Injection[], options: { clock: Date; signal?: AbortSignal; onProgress?: (done: number, total: number) => void }): Promise<void>;
+  inject(
+    changes: readonly Injection[],
+    options: { clock: Date; signal?: AbortSignal; onProgress?: (done: number, total: number) => void },
+  ): Promise<void>;
   /** The blocks that must be on the card, after the changes. */
   mapped(): Promise<ByteRange[]>;
   /** The blocks the changes touched: sorted, disjoint. */

@@ -1,0 +1,26 @@
+import packageFile from '../../package.json' with { type: 'json' };
+import { appFolders, makeAppFolders } from '../services/app-folders.ts';
+import { systemClock } from '../services/clock.ts';
+import { createServices } from '../services/create-services.ts';
+import { type Log, standardErrorLog } from '../services/log.ts';
+import type { Services } from '../services/services.ts';
+
+export type { Services } from '../services/services.ts';
+
+/** Opens one lab on this machine, in the platform's folders (or `SIFAKA_HOME`). Close what it answers. */
+export async function openServices(options: {
+  readonly lab?: string | undefined;
+  readonly identityFile?: string | undefined;
+  readonly log?: Log;
+}): Promise<Services> {
+  const folders = appFolders(process.env);
+  await makeAppFolders(folders);
+  return createServices({
+    lab: options.lab,
+    folders,
+    clock: systemClock,
+    log: options.log ?? standardErrorLog,
+    version: packageFile.version,
+    ...(options.identityFile === undefined ? {} : { identityFile: options.identityFile }),
+  });
+}

@@ -1,0 +1,27 @@
+import type { Services } from '../services/services.ts';
+import { cardHandlers } from './cards.ts';
+import { createConfirmations } from './confirmations.ts';
+import { driveHandlers } from './drives.ts';
+import { imageHandlers } from './images.ts';
+import { implementContract } from './implementation.ts';
+import { jobHandlers } from './jobs.ts';
+import { labHandlers } from './lab.ts';
+import { secretHandlers } from './secrets.ts';
+import { sessionHandlers } from './session.ts';
+
+/** The contract on the services: the only way in. One router has one set of confirmations. */
+export function createRouter(services: Services) {
+  const confirmations = createConfirmations(services.clock);
+  const guarded = implementContract({ log: services.log, confirmations });
+  return guarded.router({
+    session: sessionHandlers(guarded.session, services),
+    lab: labHandlers(guarded.lab, services),
+    images: imageHandlers(guarded.images, services),
+    secrets: secretHandlers(guarded.secrets, services),
+    drives: driveHandlers(guarded.drives, services),
+    cards: cardHandlers(guarded.cards, services, confirmations),
+    jobs: jobHandlers(guarded.jobs, services),
+  });
+}
+
+export type SifakaRouter = ReturnType<typeof createRouter>;

@@ -1,0 +1,47 @@
+import { homedir } from 'node:os';
+
+const marks: readonly [RegExp, string][] = [
+  [/AGE-SECRET-KEY-[A-Z0-9-]+/gi, '[age identity]'],
+  [/-----BEGIN [A-Z0-9 ]+-----[\s\S]*?(?:-----END [A-Z0-9 ]+-----|$)/g, '[key or certificate]'],
+  [/\bK10[0-9a-f]{16,}(?:::\S+)?/gi, '[k3s token]'],
+  [/\$(?:y|gy|7|2[abxy]|[156]|argon2id?)\$\S+/g, '[password hash]'],
+  [/\b(token|password|passphrase|secret|authorization)(["']?\s*[=:]\s*["']?)[^\s"',;]+/gi, '$1$2[redacted]'],
+  [/(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g, '[token]'],
+];
+
+/**
+ * A text for the log without what must not be in one: the strings the caller sent, whatever they were, and what looks
+ * like a key, token or password hash. Control characters are shown as escapes: a log is read in a terminal.
+ */
+export function redact(text: string, sent: unknown): string {
+  let safe = text;
+  for (const value of strings(sent).toSorted((one, other) => other.length - one.length)) {
+    safe = safe.replaceAll(value, '[input]');
+    const escaped = JSON.stringify(value).slice(1, -1);
+    if (escaped !== value) safe = safe.replaceAll(escaped, '[input]');
+  }
+  for (const [pattern, replacement] of marks) safe = safe.replace(pattern, replacement);
+  const home = homedir();
+  if (home.length > 1) safe = safe.replaceAll(home, '~');
+  return printable(safe);
+}
+
+/** Control characters other than a newline as visible escapes. */
+export function printable(text: string): string {
+  return text.replace(
+    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Shorter strings would blank out half of every message, and are no secrets. */
+const shortestRedacted = 4;
+
+function strings(value: unknown, depth = 0): string[] {
+  if (typeof value === 'string') return value.length >= shortestRedacted ? [value] : [];
+  if (typeof value !== 'object' || value === null || depth > 8) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [
+    ...strings(key, depth + 1),
+    ...strings(inner, depth + 1),
+  ]);
+}

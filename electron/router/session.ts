@@ -1,0 +1,14 @@
+import type { Services } from '../services/services.ts';
+import type { Implementation } from './implementation.ts';
+
+export function sessionHandlers(session: Implementation['session'], services: Services) {
+  return {
+    info: session.info.handler(({ context }) => ({
+      version: services.version,
+      host: context.host,
+      role: context.role,
+      platform: process.platform,
+    })),
+    doctor: session.doctor.handler(() => services.doctor()),
+  };
+}

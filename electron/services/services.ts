@@ -1,0 +1,29 @@
+import type { Capability } from '../../shared/contract/session.ts';
+import type { SecretState } from '../../shared/contract/secrets.ts';
+import type { CardService } from './cards/card-service.ts';
+import type { Clock } from './clock.ts';
+import type { Targets } from './drives/targets.ts';
+import type { GoldenImages } from './images/golden-images.ts';
+import type { JobRegistry } from './jobs/job-registry.ts';
+import type { LabFolder } from './lab/lab-folder.ts';
+import type { Log } from './log.ts';
+import type { SecretStore } from './secrets/secret-store.ts';
+
+/** Everything the router may ask for: one lab's services, wired once. */
+export interface Services {
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly lab: LabFolder;
+  readonly images: GoldenImages;
+  readonly secrets: SecretStore;
+  readonly targets: Targets;
+  readonly cards: CardService;
+  readonly jobs: JobRegistry;
+  /** Every secret the lab names or holds, and whether it can be used. */
+  checkSecrets(): Promise<SecretState[]>;
+  /** What works on this machine. */
+  doctor(): Promise<Capability[]>;
+  /** Cancels what this process runs and waits until every journal has its last line. */
+  close(): Promise<void>;
+}

@@ -19,7 +19,11 @@ export interface JobRequest {
   /** What the subject is like if nothing more is ever heard of this job, at its start. */
   readonly ifCutOff: string;
   readonly steps: readonly StepDefinition[];
-  run(context: { readonly jobId: string; readonly signal: AbortSignal; readonly report: JobReporter }): Promise<JobReport>;
+  run(context: {
+    readonly jobId: string;
+    readonly signal: AbortSignal;
+    readonly report: JobReporter;
+  }): Promise<JobReport>;
 }
 
 export interface JobRegistry {

@@ -1,0 +1,50 @@
+import { IconLock, IconPencil } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { LabText } from '../components/LabText.tsx';
+import { StateMark } from '../components/StateMark.tsx';
+import { useApi } from '../connection/client.ts';
+import { problemOf } from '../connection/problem-of.ts';
+import { printable } from '../text/printable.ts';
+import { AppearanceMenu } from './AppearanceMenu.tsx';
+
+/** Names the open lab and what may be done with it. */
+export function Header() {
+  const { query } = useApi();
+  const lab = useQuery(query.lab.state.queryOptions({ refetchInterval: 30_000 }));
+  const session = useQuery(query.session.info.queryOptions({ staleTime: 60_000 }));
+  return (
+    <header className="frame-header">
+      <div className="header-lab">
+        {lab.data && (
+          <>
+            <strong className="header-name">
+              <LabText text={lab.data.name} />
+            </strong>
+            <span className="quiet small header-path mono" title={printable(lab.data.path)}>
+              <LabText text={lab.data.path} />
+            </span>
+          </>
+        )}
+        {lab.isError && <StateMark state="danger" label={problemOf(lab.error).what} />}
+      </div>
+      <div className="header-state">
+        {lab.data && !lab.data.writable && (
+          <span className="header-readonly">
+            <IconLock size={14} aria-hidden="true" />
+            <span>
+              <strong>Read-only.</strong>{' '}
+              <LabText text={lab.data.readOnlyReason ?? 'The lab cannot be written.'} />
+            </span>
+          </span>
+        )}
+        {lab.data?.writable && (
+          <span className="quiet small header-writable">
+            <IconPencil size={14} aria-hidden="true" /> Writable
+          </span>
+        )}
+        {session.data?.role === 'viewer' && <span className="quiet small">You may look, not change</span>}
+        <AppearanceMenu />
+      </div>
+    </header>
+  );
+}

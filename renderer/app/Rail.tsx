@@ -1,0 +1,110 @@
+import {
+  IconCpu,
+  IconHome,
+  IconListCheck,
+  IconNotebook,
+  IconStethoscope,
+  type TablerIcon,
+} from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useApi } from '../connection/client.ts';
+import { addressOf, type Route, useRoute } from './route.ts';
+
+type RailPage = 'today' | 'cards' | 'jobs' | 'logbook' | 'lab';
+
+const above: readonly RailPage[] = ['today', 'cards'];
+const below: readonly RailPage[] = ['jobs', 'logbook', 'lab'];
+
+const entries: Record<RailPage, { label: string; icon: TablerIcon }> = {
+  today: { label: 'Today', icon: IconHome },
+  cards: { label: 'Cards', icon: IconCpu },
+  jobs: { label: 'Jobs', icon: IconListCheck },
+  logbook: { label: 'Logbook', icon: IconNotebook },
+  lab: { label: 'Lab', icon: IconStethoscope },
+};
+
+export function Rail() {
+  const here = railPageOf(useRoute());
+  return (
+    <div className="frame-rail">
+      <div className="rail-name" aria-hidden="true">
+        <RingTail />
+        <span className="rail-label">Sifaka</span>
+      </div>
+      <nav aria-label="Pages">
+        <ul className="rail-list">
+          {above.map((page) => (
+            <RailEntry key={page} page={page} current={page === here} />
+          ))}
+        </ul>
+        <ul className="rail-list rail-list-below">
+          {below.map((page) => (
+            <RailEntry key={page} page={page} current={page === here} />
+          ))}
+        </ul>
+      </nav>
+    </div>
+  );
+}
+
+function RailEntry({ page, current }: { page: RailPage; current: boolean }) {
+  const { label, icon: Icon } = entries[page];
+  return (
+    <li>
+      <a
+        href={addressOf({ page })}
+        className="rail-link"
+        title={label}
+        aria-current={current ? 'page' : undefined}
+      >
+        <Icon size={18} stroke={1.75} aria-hidden="true" />
+        <span className="rail-label">{label}</span>
+        {page === 'jobs' && <RunningCount />}
+      </a>
+    </li>
+  );
+}
+
+function RunningCount() {
+  const { query } = useApi();
+  const jobs = useQuery(query.jobs.list.queryOptions({ refetchInterval: 3_000 }));
+  const running = jobs.data?.filter((job) => job.state === 'running').length ?? 0;
+  if (running === 0) return null;
+  return (
+    <span className="rail-count">
+      {running}
+      <span className="sr-only"> running</span>
+    </span>
+  );
+}
+
+/** A lemur's tail, ringed; also a wizard's progress. */
+function RingTail() {
+  return (
+    <svg width="20" height="20" viewBox="0 0 20 20" fill="none" aria-hidden="true">
+      <path
+        d="M4 17c8 1 12-3 12-8 0-3.500-2.200-6-5-6-2.400 0-4 1.700-4 3.800"
+        stroke="var(--sf-accent-text)"
+        strokeWidth="3.200"
+        strokeDasharray="3.400 1.600"
+      />
+    </svg>
+  );
+}
+
+function railPageOf(route: Route): RailPage | undefined {
+  switch (route.page) {
+    case 'node':
+    case 'burn':
+    case 'card-job':
+      return 'cards';
+    case 'unknown':
+      return undefined;
+    case 'today':
+    case 'cards':
+    case 'jobs':
+    case 'logbook':
+    case 'lab':
+      return route.page;
+  }
+}

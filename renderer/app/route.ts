@@ -1,0 +1,84 @@
+import { useSyncExternalStore } from 'react';
+
+export type WizardStep = 'node' | 'target' | 'review';
+
+export type Route =
+  | { readonly page: 'today' }
+  | { readonly page: 'cards' }
+  | { readonly page: 'node'; readonly node: string }
+  | { readonly page: 'burn'; readonly step: WizardStep }
+  | { readonly page: 'card-job'; readonly id: string }
+  | { readonly page: 'jobs' }
+  | { readonly page: 'logbook' }
+  | { readonly page: 'lab' }
+  | { readonly page: 'unknown'; readonly path: string };
+
+/** The page an address's fragment names: `#/cards/burn/review`. */
+export function parseRoute(hash: string): Route {
+  const path = hash.replace(/^#\/?/, '');
+  const [first = '', second, third, ...rest] = path.split('/').map(decode);
+  if (rest.length > 0) return { page: 'unknown', path };
+  if (second === undefined) {
+    switch (first) {
+      case '':
+      case 'today':
+        return { page: 'today' };
+      case 'cards':
+      case 'jobs':
+      case 'logbook':
+      case 'lab':
+        return { page: first };
+      default:
+        return { page: 'unknown', path };
+    }
+  }
+  if (first === 'cards' && third !== undefined) {
+    if (second === 'node') return { page: 'node', node: third };
+    if (second === 'job') return { page: 'card-job', id: third };
+    if (second === 'burn' && (third === 'node' || third === 'target' || third === 'review')) {
+      return { page: 'burn', step: third };
+    }
+  }
+  return { page: 'unknown', path };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** The fragment of a route: the inverse of `parseRoute`. */
+export function addressOf(route: Exclude<Route, { page: 'unknown' }>): string {
+  switch (route.page) {
+    case 'node':
+      return `#/cards/node/${encodeURIComponent(route.node)}`;
+    case 'burn':
+      return `#/cards/burn/${route.step}`;
+    case 'card-job':
+      return `#/cards/job/${encodeURIComponent(route.id)}`;
+    case 'today':
+    case 'cards':
+    case 'jobs':
+    case 'logbook':
+    case 'lab':
+      return `#/${route.page}`;
+  }
+}
+
+export function goTo(route: Exclude<Route, { page: 'unknown' }>, options: { replace?: boolean } = {}): void {
+  const address = addressOf(route);
+  if (options.replace) window.location.replace(address);
+  else window.location.hash = address;
+}
+
+export function useRoute(): Route {
+  return parseRoute(useSyncExternalStore(subscribe, () => window.location.hash));
+}
+
+function subscribe(changed: () => void): () => void {
+  window.addEventListener('hashchange', changed);
+  return () => window.removeEventListener('hashchange', changed);
+}

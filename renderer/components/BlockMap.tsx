@@ -1,0 +1,66 @@
+import { formatBytes } from '../text/format.ts';
+import { cellStates, type MapProgress } from './block-map-cells.ts';
+import './block-map.css';
+
+const columns = 32;
+const cellSize = 16;
+const gap = 2;
+
+/** The picture of the card: 256 equal slices, filling while they are written and again while they are read back. */
+export function BlockMap(props: { cells: readonly number[]; imageSize?: number; progress?: MapProgress }) {
+  const { cells, progress } = props;
+  const states = cellStates(cells, progress ?? { written: 0, verified: 0 });
+  const rows = Math.ceil(cells.length / columns);
+  const inUse = cells.filter((share) => share > 0).length;
+  return (
+    <figure className="block-map">
+      <svg
+        viewBox={`0 0 ${columns * cellSize - gap} ${rows * cellSize - gap}`}
+        role="img"
+        aria-label={describe(inUse, cells.length, progress)}
+      >
+        {states.map((state, index) => (
+          <rect
+            // The picture's cells have no identity but their place.
+            // oxlint-disable-next-line react/no-array-index-key
+            key={index}
+            x={(index % columns) * cellSize}
+            y={Math.floor(index / columns) * cellSize}
+            width={cellSize - gap}
+            height={cellSize - gap}
+            rx={2}
+            className={`cell cell-${state}`}
+            fillOpacity={state === 'mapped' ? 0.35 + 0.65 * (cells[index] ?? 0) : 1}
+          />
+        ))}
+      </svg>
+      <figcaption className="block-map-legend small quiet">
+        <LegendEntry state="free" label="free, not written" />
+        <LegendEntry state="mapped" label="in use, to be written" />
+        {progress && <LegendEntry state="written" label="written" />}
+        {progress && <LegendEntry state="verified" label="read back and equal" />}
+        {props.imageSize !== undefined && (
+          <span className="block-map-scale">one cell is {formatBytes(props.imageSize / cells.length)}</span>
+        )}
+      </figcaption>
+    </figure>
+  );
+}
+
+function LegendEntry({ state, label }: { state: string; label: string }) {
+  return (
+    <span className="legend-entry">
+      <svg width="12" height="12" aria-hidden="true">
+        <rect x="0.5" y="0.5" width="11" height="11" rx="2" className={`cell cell-${state}`} />
+      </svg>
+      {label}
+    </span>
+  );
+}
+
+function describe(inUse: number, total: number, progress: MapProgress | undefined): string {
+  const picture = `Map of the card: ${inUse} of ${total} slices are in use`;
+  if (!progress) return picture;
+  const percent = (share: number) => `${Math.floor(share * 100)} %`;
+  return `${picture}, ${percent(progress.written)} written, ${percent(progress.verified)} read back`;
+}

@@ -1,0 +1,50 @@
+import { IconAlertTriangle } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import type { ProblemRecord } from '../../shared/problem.ts';
+import { LabText } from './LabText.tsx';
+import './problem-notice.css';
+
+/** What happened, what state things are in, what to do; the code is small print to search for. */
+export function ProblemNotice({ problem, children }: { problem: ProblemRecord; children?: ReactNode }) {
+  return (
+    <div className="problem" role="alert">
+      <IconAlertTriangle size={20} aria-hidden="true" className="problem-icon" />
+      <div className="problem-body">
+        <p className="problem-what">
+          <LabText text={problem.what} />
+        </p>
+        {problem.where && (
+          <p className="mono small">
+            <LabText text={placeOf(problem.where)} />
+          </p>
+        )}
+        {problem.more && problem.more.length > 0 && (
+          <ul className="problem-more">
+            {problem.more.map((line) => (
+              <li key={line}>
+                <LabText text={line} />
+              </li>
+            ))}
+          </ul>
+        )}
+        <dl className="problem-parts">
+          <dt>Now</dt>
+          <dd>
+            <LabText text={problem.state} />
+          </dd>
+          <dt>Next</dt>
+          <dd>
+            <LabText text={problem.next} />
+          </dd>
+        </dl>
+        {children && <div className="actions">{children}</div>}
+        <p className="quiet small mono">{problem.code}</p>
+      </div>
+    </div>
+  );
+}
+
+/** `file:line:column`, as an editor takes it. */
+export function placeOf(where: NonNullable<ProblemRecord['where']>): string {
+  return [where.file, where.line, where.column].filter((part) => part !== undefined).join(':');
+}

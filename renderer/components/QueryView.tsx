@@ -1,0 +1,40 @@
+import { Button, Loader } from '@mantine/core';
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { problemOf } from '../connection/problem-of.ts';
+import { ProblemNotice } from './ProblemNotice.tsx';
+
+/** An answer of the host: awaited, refused in words, or shown. An answer that was there stays when a later call fails. */
+export function QueryView<Data>(props: {
+  result: UseQueryResult<Data, unknown>;
+  waiting: string;
+  children: (data: Data) => ReactNode;
+}) {
+  const { result } = props;
+  return (
+    <>
+      {result.isError && (
+        <ProblemNotice problem={problemOf(result.error)}>
+          <Button
+            variant="default"
+            size="xs"
+            onClick={() => void result.refetch()}
+            loading={result.isFetching}
+          >
+            Try again
+          </Button>
+        </ProblemNotice>
+      )}
+      {result.data !== undefined && props.children(result.data)}
+      {result.isPending && <Waiting words={props.waiting} />}
+    </>
+  );
+}
+
+export function Waiting({ words }: { words: string }) {
+  return (
+    <p className="waiting quiet" role="status">
+      <Loader size={14} color="gray" aria-hidden="true" /> {words}
+    </p>
+  );
+}

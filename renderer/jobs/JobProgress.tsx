@@ -1,0 +1,107 @@
+import { Progress } from '@mantine/core';
+import { IconCheck, IconChevronRight } from '@tabler/icons-react';
+import { LabText } from '../components/LabText.tsx';
+import type { Progress as StepProgress } from '../../shared/progress.ts';
+import { formatBytes, formatCount, formatDuration, formatRate, formatTime } from '../text/format.ts';
+import { currentStep, type JobView } from './job-view.ts';
+import './job-progress.css';
+
+/** Progress, everywhere the same: what is being done in words, how far, how fast, how long, and the log a click away. */
+export function JobProgress({ view }: { view: JobView }) {
+  const step = currentStep(view);
+  const running = view.ended === undefined;
+  const overall = view.ended?.outcome === 'done' ? 1 : (step?.overall ?? 0);
+  return (
+    <div className="job-progress">
+      <div className="job-progress-now">
+        <strong>
+          <LabText text={step?.label ?? 'Starting'} />
+        </strong>
+        <span className="job-progress-percent">{Math.floor(overall * 100)} %</span>
+      </div>
+      <Progress
+        value={overall * 100}
+        size="md"
+        radius="sm"
+        transitionDuration={0}
+        color={running || view.ended?.outcome === 'done' ? 'accent' : 'gray'}
+        aria-label="The whole job"
+      />
+      <dl className="job-figures">
+        <Figure label="This step" value={step ? amount(step) : '–'} />
+        <Figure
+          label="Rate"
+          value={running && step?.rate !== undefined ? formatRate(step.rate, step.unit) : '–'}
+        />
+        <Figure
+          label="Time left"
+          value={running && step?.etaSeconds !== undefined ? formatDuration(step.etaSeconds) : '–'}
+        />
+      </dl>
+      <SpokenProgress label={step?.label} overall={overall} running={running} />
+      <ol className="job-steps">
+        {view.steps.map((one) => {
+          const done = one !== step || view.ended?.outcome === 'done';
+          return (
+            <li key={one.step} data-done={done || undefined}>
+              {done ? (
+                <IconCheck size={14} aria-label="done" />
+              ) : (
+                <IconChevronRight size={14} aria-label="now" />
+              )}
+              <LabText text={one.label} />
+              <span className="quiet">{amount(one)}</span>
+            </li>
+          );
+        })}
+      </ol>
+      <details className="job-log">
+        <summary>Log</summary>
+        <ol className="small">
+          {view.started && (
+            <li>
+              <time>{formatTime(new Date(view.started.at))}</time> Started by process {view.started.owner.pid}{' '}
+              on <LabText text={view.started.owner.host} />
+            </li>
+          )}
+          {view.notes.map((note, index) => (
+            // A journal is append-only: a line's number is its identity.
+            // oxlint-disable-next-line react/no-array-index-key
+            <li key={index}>
+              <time>{formatTime(new Date(note.at))}</time> <LabText text={note.text} />
+            </li>
+          ))}
+          {view.ended && (
+            <li>
+              <time>{formatTime(new Date(view.ended.at))}</time> Ended: {view.ended.outcome}
+            </li>
+          )}
+        </ol>
+      </details>
+    </div>
+  );
+}
+
+function Figure({ label, value }: { label: string; value: string }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+/** For screen readers: every step and every quarter, not every report. */
+function SpokenProgress(props: { label: string | undefined; overall: number; running: boolean }) {
+  const quarter = Math.floor(props.overall * 4) * 25;
+  return (
+    <p className="sr-only" aria-live="polite">
+      {props.running && props.label !== undefined && `${props.label}, ${quarter} percent of the job`}
+    </p>
+  );
+}
+
+function amount(step: StepProgress): string {
+  if (step.unit === 'bytes') return `${formatBytes(step.done)} of ${formatBytes(step.total)}`;
+  return `${formatCount(step.done)} of ${formatCount(step.total)}`;
+}

@@ -1,0 +1,18 @@
+import './zod-without-eval.ts';
+import '@mantine/core/styles.layer.css';
+import './app/tokens.css';
+import './app/base.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/App.tsx';
+import { connect } from './connection/client.ts';
+import { followContrast } from './stores/appearance.ts';
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no #root');
+followContrast(document.documentElement);
+createRoot(root).render(
+  <StrictMode>
+    <App api={connect()} />
+  </StrictMode>,
+);

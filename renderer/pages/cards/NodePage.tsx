@@ -1,0 +1,189 @@
+import { Button } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import type { NodeSummary } from '../../../shared/contract/cards.ts';
+import type { Receipt } from '../../../shared/schemas/card.ts';
+import { addressOf, goTo } from '../../app/route.ts';
+import { Age } from '../../components/Age.tsx';
+import { Nothing } from '../../components/cards/node-columns.tsx';
+import { CommandLine } from '../../components/CommandLine.tsx';
+import { DataTable, type TableColumn } from '../../components/DataTable.tsx';
+import { LabText } from '../../components/LabText.tsx';
+import { PageHead } from '../../components/PageHead.tsx';
+import { ProblemNotice } from '../../components/ProblemNotice.tsx';
+import { QueryView } from '../../components/QueryView.tsx';
+import { useApi } from '../../connection/client.ts';
+import { problemOf } from '../../connection/problem-of.ts';
+import { formatBytes, shortDigest } from '../../text/format.ts';
+import { startBurn } from '../../wizards/cards/start-burn.ts';
+import { requestFor } from '../../wizards/cards/target-request.ts';
+
+/** One node: what a card would make of a blank machine, and the cards that were proven. */
+export function NodePage({ node: name }: { node: string }) {
+  const { query } = useApi();
+  const nodes = useQuery(query.cards.nodes.queryOptions());
+  return (
+    <QueryView result={nodes} waiting="Reading the inventory.">
+      {(data) => {
+        const node = data.find((one) => one.name === name);
+        return node ? <KnownNode node={node} /> : <UnknownNode name={name} />;
+      }}
+    </QueryView>
+  );
+}
+
+function KnownNode({ node }: { node: NodeSummary }) {
+  return (
+    <div className="page">
+      <PageHead title={<LabText text={node.name} />} about={<LabText text={node.description} />}>
+        <Button onClick={() => startBurn(node.name)} disabled={!node.recoverable}>
+          Burn a card
+        </Button>
+      </PageHead>
+      <dl className="facts panel">
+        {node.alias !== undefined && <Fact label="Also called" value={<LabText text={node.alias} />} />}
+        <Fact label="Hostname" value={<LabText text={node.hostname} />} />
+        <Fact label="Class" value={<LabText text={node.nodeClass} />} />
+        <Fact label="Golden image" value={<LabText text={node.image} />} />
+        <Fact
+          label="Network"
+          value={
+            <span className="mono">
+              <LabText text={`${node.interface}: ${node.addresses.join(', ')}`} />
+            </span>
+          }
+        />
+        <Fact label="k3s" value={node.k3sRole === 'none' ? <Nothing words="not in k3s" /> : node.k3sRole} />
+        <Fact
+          label="Labels"
+          value={<Tags tags={Object.entries(node.labels).map(([key, value]) => `${key}=${value}`)} />}
+        />
+        <Fact label="Taints" value={<Tags tags={node.taints} />} />
+        <Fact
+          label="Longhorn disks"
+          value={node.longhornDisks === 0 ? <Nothing words="none" /> : node.longhornDisks}
+        />
+        {!node.recoverable && (
+          <Fact label="Recovery" value="Known to the lab, but not rebuilt by a card yet." />
+        )}
+      </dl>
+      <ProvenCards node={node} />
+    </div>
+  );
+}
+
+function ProvenCards({ node }: { node: NodeSummary }) {
+  const { query } = useApi();
+  const receipts = useQuery(query.cards.receipts.queryOptions({ input: { node: node.name } }));
+  const verify = useMutation(
+    query.cards.verify.mutationOptions({ onSuccess: ({ jobId }) => goTo({ page: 'card-job', id: jobId }) }),
+  );
+  const columns: TableColumn<Receipt>[] = [
+    {
+      id: 'proven',
+      header: 'Proven',
+      value: (receipt) => receipt.verifiedAt,
+      descendingFirst: true,
+      cell: (receipt) => (
+        <a href={addressOf({ page: 'card-job', id: receipt.jobId })}>
+          <Age time={receipt.verifiedAt} />
+        </a>
+      ),
+    },
+    {
+      id: 'target',
+      header: 'Target',
+      value: (receipt) => receipt.target.label,
+      cell: (receipt) => <LabText text={receipt.target.label} />,
+    },
+    {
+      id: 'image',
+      header: 'Image',
+      value: (receipt) => receipt.image.name,
+      cell: (receipt) => <LabText text={receipt.image.name} />,
+    },
+    {
+      id: 'read',
+      header: 'Read back',
+      numeric: true,
+      value: (receipt) => receipt.verifiedBytes,
+      cell: (receipt) => formatBytes(receipt.verifiedBytes),
+    },
+    {
+      id: 'plan',
+      header: 'Plan',
+      cell: (receipt) => <code className="quiet">{shortDigest(receipt.planDigest)}</code>,
+    },
+    {
+      id: 'verify',
+      header: '',
+      cell: (receipt) => (
+        <Button
+          variant="default"
+          size="compact-sm"
+          aria-label={`Verify ${receipt.target.label} again`}
+          onClick={() => verify.mutate({ node: node.name, target: requestFor(receipt.target) })}
+        >
+          Verify…
+        </Button>
+      ),
+    },
+  ];
+  return (
+    <section className="section" aria-labelledby="proven-cards">
+      <h2 id="proven-cards">Proven cards</h2>
+      {verify.isError && <ProblemNotice problem={problemOf(verify.error)} />}
+      <QueryView result={receipts} waiting="Reading the receipts.">
+        {(data) =>
+          data.length === 0 ? (
+            <div className="panel empty">
+              <p>No card was burned for this node on this machine yet.</p>
+              {node.recoverable && <CommandLine command={`npx sifaka card burn ${node.name}`} />}
+            </div>
+          ) : (
+            <DataTable
+              label="Proven cards"
+              rows={data}
+              rowKey={(receipt) => receipt.id}
+              columns={columns}
+              initialSort={{ id: 'proven', desc: true }}
+              empty=""
+            />
+          )
+        }
+      </QueryView>
+      <p className="quiet small">
+        A card can be verified until its first boot. After that the node itself has changed it.
+      </p>
+    </section>
+  );
+}
+
+function Fact({ label, value }: { label: string; value: ReactNode }) {
+  return (
+    <>
+      <dt>{label}</dt>
+      <dd>{value}</dd>
+    </>
+  );
+}
+
+function Tags({ tags }: { tags: readonly string[] }) {
+  if (tags.length === 0) return <Nothing words="none" />;
+  return tags.map((tag) => (
+    <span key={tag} className="tag mono">
+      <LabText text={tag} />
+    </span>
+  ));
+}
+
+function UnknownNode({ name }: { name: string }) {
+  return (
+    <div className="page">
+      <PageHead title={<LabText text={name} />} about="The inventory does not name this node." />
+      <p>
+        <a href={addressOf({ page: 'cards' })}>See every node</a>
+      </p>
+    </div>
+  );
+}

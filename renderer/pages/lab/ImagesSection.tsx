@@ -1,0 +1,113 @@
+import { Button } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import type { ImageState } from '../../../shared/contract/images.ts';
+import { DataTable, type TableColumn } from '../../components/DataTable.tsx';
+import { LabText } from '../../components/LabText.tsx';
+import { ProblemNotice } from '../../components/ProblemNotice.tsx';
+import { QueryView } from '../../components/QueryView.tsx';
+import { type MarkState, StateMark } from '../../components/StateMark.tsx';
+import { useApi } from '../../connection/client.ts';
+import { problemOf } from '../../connection/problem-of.ts';
+import { formatBytes, shortDigest } from '../../text/format.ts';
+
+const states: Record<ImageState['state'], { state: MarkState; label: string }> = {
+  cached: { state: 'ok', label: 'Cached, works offline' },
+  available: { state: 'none', label: 'File is there' },
+  missing: { state: 'danger', label: 'Missing' },
+};
+
+/** The golden images of the inventory, and whether a card can be made from them now. */
+export function ImagesSection() {
+  const { query } = useApi();
+  const images = useQuery(query.images.list.queryOptions());
+  const verify = useMutation(query.images.verify.mutationOptions({ onSettled: () => void images.refetch() }));
+  const columns: TableColumn<ImageState>[] = [
+    {
+      id: 'name',
+      header: 'Golden image',
+      value: (image) => image.name,
+      cell: (image) => (
+        <div className="stacked">
+          <LabText text={image.name} />
+          {image.description !== '' && (
+            <span className="small quiet">
+              <LabText text={image.description} />
+            </span>
+          )}
+          <span className="small quiet mono">
+            <LabText text={image.file} />
+          </span>
+        </div>
+      ),
+    },
+    {
+      id: 'state',
+      header: 'State',
+      value: (image) => states[image.state].label,
+      cell: (image) => <StateMark {...states[image.state]} />,
+    },
+    {
+      id: 'size',
+      header: 'Raw size',
+      numeric: true,
+      descendingFirst: true,
+      value: (image) => image.size,
+      cell: (image) =>
+        image.size === undefined ? <span className="quiet">–</span> : formatBytes(image.size),
+    },
+    {
+      id: 'digest',
+      header: 'SHA-256 of the file',
+      cell: (image) => (
+        <code title={image.fileSha256} className="quiet">
+          {shortDigest(image.fileSha256)}
+        </code>
+      ),
+    },
+    {
+      id: 'classes',
+      header: 'Used by',
+      value: (image) => image.classes.join(' '),
+      cell: (image) => <LabText text={image.classes.join(', ')} />,
+    },
+    {
+      id: 'actions',
+      header: '',
+      cell: (image) =>
+        image.state === 'cached' && (
+          <Button
+            variant="default"
+            size="compact-sm"
+            loading={verify.isPending && verify.variables.name === image.name}
+            onClick={() => verify.mutate({ name: image.name })}
+            aria-label={`Read ${image.name} again`}
+          >
+            Read again
+          </Button>
+        ),
+    },
+  ];
+  return (
+    <section className="section" aria-labelledby="lab-images">
+      <h2 id="lab-images">Golden images</h2>
+      {verify.isError && <ProblemNotice problem={problemOf(verify.error)} />}
+      {verify.isSuccess && (
+        <p role="status">
+          <StateMark state="ok" label={`${verify.data.name} was read again and is whole.`} />
+        </p>
+      )}
+      <QueryView result={images} waiting="Looking for the golden images.">
+        {(data) => (
+          <DataTable
+            label="Golden images"
+            rows={data}
+            rowKey={(image) => image.name}
+            columns={columns}
+            initialSort={{ id: 'name', desc: false }}
+            empty="The inventory names no golden image."
+          />
+        )}
+      </QueryView>
+    </section>
+  );
+}

@@ -1,0 +1,107 @@
+import { Button } from '@mantine/core';
+import { IconArrowRight } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { addressOf } from '../../app/route.ts';
+import { Age } from '../../components/Age.tsx';
+import { LabText } from '../../components/LabText.tsx';
+import { PageHead } from '../../components/PageHead.tsx';
+import { ProblemNotice } from '../../components/ProblemNotice.tsx';
+import { Waiting } from '../../components/QueryView.tsx';
+import { JobStateMark, StateMark } from '../../components/StateMark.tsx';
+import { useApi } from '../../connection/client.ts';
+import { problemOf } from '../../connection/problem-of.ts';
+import { FirstSteps } from './FirstSteps.tsx';
+import { fileFindings, type Finding, imageFindings, jobFindings, secretFindings } from './findings.ts';
+import { RunningJobs } from './RunningJobs.tsx';
+import { jobAddress } from '../../jobs/job-address.ts';
+import './today.css';
+
+const recentJobs = 5;
+
+/** What is wrong, what runs, what to do next: one screen, each line with the way to where it is mended. */
+export function TodayPage() {
+  const { query } = useApi();
+  const check = useQuery(query.lab.check.queryOptions());
+  const secrets = useQuery(query.secrets.check.queryOptions());
+  const images = useQuery(query.images.list.queryOptions());
+  const jobs = useQuery(query.jobs.list.queryOptions({ refetchInterval: 2_000 }));
+  const nodes = useQuery(query.cards.nodes.queryOptions());
+  const all = [check, secrets, images, jobs, nodes];
+  const failed = all.find((one) => one.isError);
+  const pending = all.some((one) => one.isPending);
+  const findings = [
+    ...fileFindings(check.data ?? []),
+    ...secretFindings(secrets.data ?? { identity: 'ready', secrets: [] }),
+    ...imageFindings(images.data ?? []),
+    ...jobFindings(jobs.data ?? []),
+  ];
+  const running = (jobs.data ?? []).filter((job) => job.state === 'running');
+  const ended = (jobs.data ?? []).filter((job) => job.state !== 'running').slice(0, recentJobs);
+  const isNew = nodes.data?.every((node) => node.lastCardAt === undefined) ?? false;
+
+  return (
+    <div className="page">
+      <PageHead title="Today">
+        <Button component="a" href={addressOf({ page: 'cards' })} variant="default">
+          All nodes
+        </Button>
+      </PageHead>
+      <section className="section" aria-labelledby="today-wrong">
+        <h2 id="today-wrong">Needs you</h2>
+        {failed?.error && <ProblemNotice problem={problemOf(failed.error)} />}
+        {pending && !failed && <Waiting words="Looking at the lab." />}
+        {!pending && !failed && findings.length === 0 && (
+          <div className="panel today-calm">
+            <StateMark state="ok" label="Nothing. The lab's files, secrets and images are in order." />
+          </div>
+        )}
+        {findings.length > 0 && (
+          <ul className="panel finding-list">
+            {findings.map((finding) => (
+              <FindingLine key={finding.key} finding={finding} />
+            ))}
+          </ul>
+        )}
+      </section>
+      {running.length > 0 && <RunningJobs jobs={running} />}
+      {isNew && nodes.data && <FirstSteps nodes={nodes.data} />}
+      {ended.length > 0 && (
+        <section className="section" aria-labelledby="today-ended">
+          <h2 id="today-ended">Lately</h2>
+          <ul className="panel finding-list">
+            {ended.map((job) => (
+              <li key={job.id} className="lately">
+                <JobStateMark state={job.state} />
+                <a href={jobAddress(job) ?? addressOf({ page: 'jobs' })}>
+                  <LabText text={job.title} />
+                </a>
+                <span className="quiet">
+                  <Age time={job.endedAt ?? job.startedAt} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function FindingLine({ finding }: { finding: Finding }) {
+  return (
+    <li className="finding">
+      <StateMark state={finding.severity} label={finding.severity === 'danger' ? 'Wrong' : 'Look'} />
+      <div className="finding-words">
+        <span>
+          <LabText text={finding.what} />
+        </span>
+        <span className="quiet">
+          <LabText text={finding.next} />
+        </span>
+      </div>
+      <a href={finding.href} className="finding-link">
+        Mend <IconArrowRight size={14} aria-hidden="true" />
+      </a>
+    </li>
+  );
+}

@@ -1,0 +1,85 @@
+import { useQuery } from '@tanstack/react-query';
+import type { WizardStep } from '../../app/route.ts';
+import { LabText } from '../../components/LabText.tsx';
+import { AsideSection } from '../../components/wizard/Wizard.tsx';
+import { useApi } from '../../connection/client.ts';
+import { type ChosenTarget, useCardWizard } from '../../stores/card-wizard.ts';
+import { formatBytes } from '../../text/format.ts';
+
+/** The quiet column before anything runs: what is chosen, what it would erase, and that nothing is written yet. */
+export function ChoiceAside({ step }: { step: WizardStep }) {
+  const { node, target } = useCardWizard();
+  return (
+    <>
+      <AsideSection title="Node">
+        {node === undefined ? <p className="quiet">Not chosen yet.</p> : <ChosenNode name={node} />}
+      </AsideSection>
+      <AsideSection title="Target">
+        {target === undefined || step === 'node' ? (
+          <p className="quiet">Not chosen yet.</p>
+        ) : (
+          <TargetWords target={target} />
+        )}
+      </AsideSection>
+      <AsideSection title="Will be erased">
+        <p>{step === 'node' || target === undefined ? 'Nothing so far.' : erasure(target)}</p>
+      </AsideSection>
+      <AsideSection title="If this window closes or power is lost">
+        <p>
+          {step === 'review'
+            ? 'Until you press the red button nothing is written. After it the job goes on without this window; if power is lost while the card is written, burn it again. The lab and the golden image are only read.'
+            : 'Nothing is written while you choose. Your choices stay in this tab.'}
+        </p>
+      </AsideSection>
+    </>
+  );
+}
+
+function ChosenNode({ name }: { name: string }) {
+  const { query } = useApi();
+  const nodes = useQuery(query.cards.nodes.queryOptions());
+  const node = nodes.data?.find((one) => one.name === name);
+  return (
+    <>
+      <p className="subject">
+        <LabText text={name} />
+      </p>
+      {node && (
+        <>
+          <p className="quiet">
+            <LabText text={[node.alias, node.nodeClass].filter(Boolean).join(' · ')} />
+          </p>
+          <p className="mono">
+            <LabText text={node.addresses.join(', ')} />
+          </p>
+        </>
+      )}
+    </>
+  );
+}
+
+function TargetWords({ target }: { target: ChosenTarget }) {
+  return (
+    <>
+      <p className="subject">
+        <LabText text={target.label} />
+      </p>
+      {target.size !== undefined && <p className="quiet">{formatBytes(target.size)}</p>}
+    </>
+  );
+}
+
+function erasure(target: ChosenTarget) {
+  if (target.request.kind === 'new-file') return 'Nothing: the file must not exist yet.';
+  return (
+    <>
+      Everything on <LabText text={target.label} />.
+      {target.contents !== undefined && (
+        <>
+          {' '}
+          On it now: <LabText text={target.contents} />
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,93 @@
+import { Button, Radio, TextInput } from '@mantine/core';
+import { IconArrowRight, IconSearch } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useMemo, useState } from 'react';
+import type { NodeSummary } from '../../../shared/contract/cards.ts';
+import { addressOf, goTo } from '../../app/route.ts';
+import { NodeName, nodeColumns, nodeFilterText } from '../../components/cards/node-columns.tsx';
+import { DataTable, type TableColumn } from '../../components/DataTable.tsx';
+import { QueryView } from '../../components/QueryView.tsx';
+import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
+import { useApi } from '../../connection/client.ts';
+import { useCardWizard } from '../../stores/card-wizard.ts';
+
+/** Step 1: which node the card is for. One radio group; arrow keys choose, Enter goes on. */
+export function ChooseNode() {
+  const { query } = useApi();
+  const nodes = useQuery(query.cards.nodes.queryOptions());
+  const { node: chosen, chooseNode } = useCardWizard();
+  const [filter, setFilter] = useState('');
+  const columns = useMemo<TableColumn<NodeSummary>[]>(
+    () => [
+      {
+        id: 'name',
+        header: 'Node',
+        value: nodeFilterText,
+        cell: (node) => (
+          <Radio
+            name="node"
+            size="xs"
+            value={node.name}
+            checked={chosen === node.name}
+            disabled={!node.recoverable}
+            onChange={() => chooseNode(node.name)}
+            label={<NodeName node={node} />}
+          />
+        ),
+      },
+      ...nodeColumns,
+    ],
+    [chosen, chooseNode],
+  );
+  const goOn = (event: FormEvent) => {
+    event.preventDefault();
+    if (chosen !== undefined) goTo({ page: 'burn', step: 'target' });
+  };
+  return (
+    <form onSubmit={goOn}>
+      <div className="step-content">
+        <StepHeading about="The card makes a blank machine come up as this node: same name, address, keys and place in k3s.">
+          Which node is the card for?
+        </StepHeading>
+        <QueryView result={nodes} waiting="Reading the inventory.">
+          {(data) => (
+            <div className="section">
+              <TextInput
+                className="table-filter"
+                type="search"
+                label="Filter nodes"
+                leftSection={<IconSearch size={16} />}
+                value={filter}
+                onChange={(event) => setFilter(event.currentTarget.value)}
+              />
+              <DataTable
+                label="Nodes"
+                rows={data}
+                rowKey={(node) => node.name}
+                columns={columns}
+                filter={filter}
+                initialSort={{ id: 'name', desc: false }}
+                isSelected={(node) => node.name === chosen}
+                onRowClick={(node) => node.recoverable && chooseNode(node.name)}
+                empty="No node matches."
+              />
+            </div>
+          )}
+        </QueryView>
+      </div>
+      <StepActions>
+        <Button component="a" href={addressOf({ page: 'cards' })} variant="default">
+          Leave
+        </Button>
+        <Button
+          type="submit"
+          className="push"
+          disabled={chosen === undefined}
+          rightSection={<IconArrowRight size={16} />}
+        >
+          {chosen === undefined ? 'Choose a node first' : `Go on with ${chosen}`}
+        </Button>
+      </StepActions>
+    </form>
+  );
+}

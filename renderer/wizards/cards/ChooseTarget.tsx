@@ -1,0 +1,151 @@
+import { Button, Radio, TextInput } from '@mantine/core';
+import { IconArrowLeft, IconArrowRight } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import type { Target } from '../../../shared/schemas/card.ts';
+import { addressOf, goTo } from '../../app/route.ts';
+import { LabText } from '../../components/LabText.tsx';
+import { QueryView } from '../../components/QueryView.tsx';
+import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
+import { useApi } from '../../connection/client.ts';
+import { type ChosenTarget, useCardWizard } from '../../stores/card-wizard.ts';
+import { formatBytes } from '../../text/format.ts';
+import { NewVirtualDrive } from './NewVirtualDrive.tsx';
+import { requestFor } from './target-request.ts';
+import './choose-target.css';
+
+/** Step 2: where the card is written. What is there already is named before it can be chosen. */
+export function ChooseTarget() {
+  const { query } = useApi();
+  const targets = useQuery(query.drives.list.queryOptions({ refetchInterval: 5_000 }));
+  const { node, target: chosen, chooseTarget } = useCardWizard();
+  const newPath = chosen?.request.kind === 'new-file' ? chosen.request.path : undefined;
+  const [path, setPath] = useState(newPath ?? `${node ?? 'card'}.img`);
+  const chosenPath = chosen?.request.kind === 'new-file' ? path.trim() : chosen?.label;
+  const ready = chosen !== undefined && chosenPath !== '';
+
+  const goOn = (event: FormEvent) => {
+    event.preventDefault();
+    if (ready) goTo({ page: 'burn', step: 'review' });
+  };
+  const choosePath = (next: string) => {
+    setPath(next);
+    chooseTarget(fileTarget(next.trim()));
+  };
+
+  return (
+    <form onSubmit={goOn}>
+      <div className="step-content">
+        <StepHeading about="Virtual drives stand for SD cards: same size, same way of writing and proving, no card at risk.">
+          Where is it written?
+        </StepHeading>
+        <QueryView result={targets} waiting="Looking for targets.">
+          {(data) => (
+            <fieldset className="choices">
+              <legend>Virtual drives</legend>
+              {data.length === 0 && <p className="quiet choice-none">There is none yet. Create one below.</p>}
+              {data.map((target) => (
+                <TargetChoice
+                  key={target.path}
+                  target={target}
+                  checked={isChosen(chosen, target)}
+                  onChoose={() => chooseTarget(chosenFrom(target))}
+                />
+              ))}
+            </fieldset>
+          )}
+        </QueryView>
+        <NewVirtualDrive
+          suggestion={suggestName(targets.data ?? [])}
+          onCreated={(target) => {
+            void targets.refetch();
+            chooseTarget(chosenFrom(target));
+          }}
+        />
+        <fieldset className="choices">
+          <legend>Image file</legend>
+          <div className="choice" data-selected={newPath !== undefined || undefined}>
+            <Radio
+              name="target"
+              checked={newPath !== undefined}
+              onChange={() => chooseTarget(fileTarget(path.trim()))}
+              label="A new image file"
+              description="It must not exist yet, and it gets its name only when it is proven."
+            />
+            {newPath !== undefined && (
+              <TextInput
+                label="Path of the new file"
+                description="Absolute, or relative to the folder Sifaka was started in"
+                value={path}
+                onChange={(event) => choosePath(event.currentTarget.value)}
+                className="choice-path"
+                error={path.trim() === '' ? 'Name a file.' : undefined}
+              />
+            )}
+          </div>
+        </fieldset>
+      </div>
+      <StepActions>
+        <Button
+          component="a"
+          href={addressOf({ page: 'burn', step: 'node' })}
+          variant="default"
+          leftSection={<IconArrowLeft size={16} />}
+        >
+          Node
+        </Button>
+        <Button type="submit" className="push" disabled={!ready} rightSection={<IconArrowRight size={16} />}>
+          {ready ? 'Review what would happen' : 'Choose a target first'}
+        </Button>
+      </StepActions>
+    </form>
+  );
+}
+
+function TargetChoice(props: { target: Target; checked: boolean; onChoose: () => void }) {
+  const { target } = props;
+  return (
+    <div className="choice" data-selected={props.checked || undefined}>
+      <Radio
+        name="target"
+        checked={props.checked}
+        onChange={props.onChoose}
+        label={
+          <span className="choice-label">
+            <LabText text={target.label} />
+            <span className="quiet">{formatBytes(target.size)}</span>
+          </span>
+        }
+        description={
+          <>
+            On it now: <LabText text={target.contents} />
+            <br />
+            <span className="mono">
+              <LabText text={target.path} />
+            </span>
+          </>
+        }
+      />
+    </div>
+  );
+}
+
+function chosenFrom(target: Target): ChosenTarget {
+  return { request: requestFor(target), label: target.label, size: target.size, contents: target.contents };
+}
+
+function fileTarget(path: string): ChosenTarget {
+  return { request: { kind: 'new-file', path }, label: path };
+}
+
+function isChosen(chosen: ChosenTarget | undefined, target: Target): boolean {
+  return JSON.stringify(chosen?.request) === JSON.stringify(requestFor(target));
+}
+
+/** The first of sd-1, sd-2 … that is free. */
+function suggestName(targets: readonly Target[]): string {
+  const taken = new Set(targets.map((target) => JSON.stringify(requestFor(target))));
+  let number = 1;
+  while (taken.has(JSON.stringify({ kind: 'virtual-drive', name: `sd-${number}` }))) number += 1;
+  return `sd-${number}`;
+}

@@ -1,0 +1,84 @@
+import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { type KeyboardEvent, useState } from 'react';
+import { plainNameSchema } from '../../../shared/schemas/names.ts';
+import type { Target } from '../../../shared/schemas/card.ts';
+import { ProblemNotice } from '../../components/ProblemNotice.tsx';
+import { useApi } from '../../connection/client.ts';
+import { problemOf } from '../../connection/problem-of.ts';
+
+const gigabyte = 1_000_000_000;
+const mebibyte = 1 << 20;
+const cardSizes = [1, 2, 4, 8, 16, 32, 64, 128] as const;
+
+/** A virtual drive the size of a card as shops sell them. It takes only the room of what is written on it. */
+export function NewVirtualDrive(props: { suggestion: string; onCreated: (target: Target) => void }) {
+  const { query } = useApi();
+  const [open, setOpen] = useState(false);
+  const [typed, setTyped] = useState<string>();
+  const [gigabytes, setGigabytes] = useState<number>(32);
+  const name = typed ?? props.suggestion;
+  const complaint = plainNameSchema.safeParse(name).error?.issues[0]?.message;
+  const create = useMutation(
+    query.drives.createVirtual.mutationOptions({
+      onSuccess: (target) => {
+        props.onCreated(target);
+        setTyped(undefined);
+        setOpen(false);
+      },
+    }),
+  );
+  const submit = () => {
+    // Whole mebibytes: every block size a file system uses divides them.
+    const size = Math.floor((gigabytes * gigabyte) / mebibyte) * mebibyte;
+    if (complaint === undefined && !create.isPending) create.mutate({ name, size });
+  };
+  // These fields stand inside the step's form; Enter here means this button, not the step's.
+  const onEnter = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    submit();
+  };
+  if (!open) {
+    return (
+      <div>
+        <Button variant="default" leftSection={<IconPlus size={16} />} onClick={() => setOpen(true)}>
+          New virtual drive
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <fieldset className="choices">
+      <legend>New virtual drive</legend>
+      <div className="choice new-drive">
+        <TextInput
+          label="Name"
+          value={name}
+          data-autofocus
+          autoFocus
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          onKeyDown={onEnter}
+          error={complaint}
+        />
+        <NativeSelect
+          label="Size"
+          value={String(gigabytes)}
+          onChange={(event) => setGigabytes(Number(event.currentTarget.value))}
+          data={cardSizes.map((size) => ({ value: String(size), label: `${size} GB` }))}
+        />
+        <div className="actions">
+          <Button onClick={submit} loading={create.isPending} disabled={complaint !== undefined}>
+            Create {name}
+          </Button>
+          <Button variant="subtle" onClick={() => setOpen(false)}>
+            Cancel
+          </Button>
+        </div>
+        <p className="quiet small">It takes only as much room as is written on it.</p>
+      </div>
+      {create.isError && <ProblemNotice problem={problemOf(create.error)} />}
+    </fieldset>
+  );
+}

@@ -1,0 +1,18 @@
+import type { CardPlan } from '../../../shared/schemas/card.ts';
+import type { JobReport } from '../../../shared/schemas/job.ts';
+import { EvidenceProof } from './EvidenceProof.tsx';
+import { ReceiptProof } from './ReceiptProof.tsx';
+import './proof.css';
+
+/** Step 5: what was read back. Nothing is called done that is not on this page. */
+export function Proof({ report, plan }: { report: JobReport; plan: CardPlan | undefined }) {
+  switch (report.kind) {
+    case 'card':
+      return <ReceiptProof receipt={report.receipt} plan={plan} />;
+    case 'card-evidence':
+      return <EvidenceProof evidence={report.evidence} />;
+    case 'image':
+      // An image job has no card; its report stands under Jobs.
+      return null;
+  }
+}

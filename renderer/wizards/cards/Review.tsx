@@ -1,0 +1,114 @@
+import { Button } from '@mantine/core';
+import { IconArrowLeft, IconFlame } from '@tabler/icons-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import type { FormEvent } from 'react';
+import type { PlannedCard } from '../../../shared/schemas/card.ts';
+import { addressOf, goTo } from '../../app/route.ts';
+import { ProblemNotice } from '../../components/ProblemNotice.tsx';
+import { Waiting } from '../../components/QueryView.tsx';
+import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
+import { useApi } from '../../connection/client.ts';
+import { problemOf } from '../../connection/problem-of.ts';
+import { UnlockButton } from '../../components/secrets/UnlockButton.tsx';
+import { type ChosenTarget, useCardWizard } from '../../stores/card-wizard.ts';
+import { printable } from '../../text/printable.ts';
+import { PlanReview } from './PlanReview.tsx';
+
+/** Step 3: the plan, in full. The red button runs exactly what is shown here, or nothing. */
+export function Review({ node, target }: { node: string; target: ChosenTarget }) {
+  const { client, query } = useApi();
+  const session = useQuery(query.session.info.queryOptions({ staleTime: 60_000 }));
+  const rememberPlan = useCardWizard((store) => store.rememberPlan);
+  const planned = useQuery(
+    query.cards.plan.queryOptions({
+      input: { node, target: target.request },
+      // A plan is of its moment: it is made when the review opens, kept still while it is read, and never reused.
+      staleTime: 0,
+      gcTime: 0,
+      refetchOnWindowFocus: false,
+    }),
+  );
+  const burn = useMutation({
+    mutationFn: async (shown: PlannedCard) => {
+      const { confirmation } = await client.cards.confirm({ planDigest: shown.digest });
+      return client.cards.burn({ planDigest: shown.digest, confirmation });
+    },
+    onSuccess: ({ jobId }, shown) => {
+      rememberPlan(shown);
+      goTo({ page: 'card-job', id: jobId });
+    },
+  });
+  const viewer = session.data?.role === 'viewer';
+  const shown = planned.isFetching || planned.isError ? undefined : planned.data;
+  const run = (event: FormEvent) => {
+    event.preventDefault();
+    if (shown && !viewer && !burn.isPending) burn.mutate(shown);
+  };
+  const planAgain = () => {
+    burn.reset();
+    void planned.refetch();
+  };
+
+  return (
+    <form onSubmit={run}>
+      <div className="step-content">
+        <StepHeading about="Nothing has been written yet.">Review what will happen</StepHeading>
+        {planned.isFetching && (
+          <Waiting words="Checking the golden image and working out every file. The first time this decompresses the image, which can take a few minutes." />
+        )}
+        {planned.isError && !planned.isFetching && <PlanProblem error={planned.error} onAgain={planAgain} />}
+        {burn.isError && (
+          <ProblemNotice problem={problemOf(burn.error)}>
+            <Button variant="default" size="xs" onClick={planAgain}>
+              Review again
+            </Button>
+          </ProblemNotice>
+        )}
+        {shown && <PlanReview planned={shown} />}
+      </div>
+      <StepActions>
+        <Button
+          component="a"
+          href={addressOf({ page: 'burn', step: 'target' })}
+          variant="default"
+          leftSection={<IconArrowLeft size={16} />}
+        >
+          Target
+        </Button>
+        {viewer && (
+          <span className="quiet">You opened Sifaka as a viewer: it shows, but does not write.</span>
+        )}
+        <Button
+          type="submit"
+          color="danger"
+          className="push burn-button"
+          leftSection={<IconFlame size={16} />}
+          disabled={!shown || viewer}
+          loading={burn.isPending}
+        >
+          {burnLabel(node, target)}
+        </Button>
+      </StepActions>
+    </form>
+  );
+}
+
+/** Names what is erased and what comes in its place; never "OK". */
+function burnLabel(node: string, target: ChosenTarget): string {
+  const name = printable(target.label);
+  return target.request.kind === 'new-file'
+    ? `Create ${name} and burn ${node}`
+    : `Erase ${name} and burn ${node}`;
+}
+
+function PlanProblem({ error, onAgain }: { error: unknown; onAgain: () => void }) {
+  const problem = problemOf(error);
+  return (
+    <ProblemNotice problem={problem}>
+      {problem.code === 'IDENTITY_LOCKED' && <UnlockButton onUnlocked={onAgain} />}
+      <Button variant="default" size="xs" onClick={onAgain}>
+        Plan again
+      </Button>
+    </ProblemNotice>
+  );
+}

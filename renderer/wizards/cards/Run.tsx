@@ -1,0 +1,122 @@
+import { Button } from '@mantine/core';
+import { IconHandStop } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ProblemRecord } from '../../../shared/problem.ts';
+import type { CardPlan } from '../../../shared/schemas/card.ts';
+import { addressOf } from '../../app/route.ts';
+import { BlockMap } from '../../components/BlockMap.tsx';
+import { LabText } from '../../components/LabText.tsx';
+import { ProblemNotice } from '../../components/ProblemNotice.tsx';
+import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
+import { useApi } from '../../connection/client.ts';
+import { problemOf } from '../../connection/problem-of.ts';
+import { JobProgress } from '../../jobs/JobProgress.tsx';
+import type { JobView } from '../../jobs/job-view.ts';
+import { mapProgress } from './map-progress.ts';
+
+/** A card whose plan is not known here (another tab made it) is drawn as evenly full. */
+const unknownCells: readonly number[] = Array.from({ length: 256 }, () => 1);
+
+/** Step 4: the card filling, in a picture and in numbers, until it is proven, failed or stopped. */
+export function Run(props: {
+  id: string;
+  view: JobView;
+  plan: CardPlan | undefined;
+  problem: ProblemRecord | undefined;
+}) {
+  const { view, plan } = props;
+  const failure = props.problem ?? view.ended?.problem;
+  const running = view.ended === undefined;
+  return (
+    <div className="wizard-step-body">
+      <div className="step-content">
+        <StepHeading
+          about={running ? 'It goes on without this window, and is found again under Jobs.' : undefined}
+        >
+          {headline(view)}
+        </StepHeading>
+        {failure && <ProblemNotice problem={failure} />}
+        <JobProgress view={view} />
+        <BlockMap
+          cells={plan?.write.cells ?? unknownCells}
+          {...(plan && { imageSize: plan.image.size })}
+          progress={mapProgress(view)}
+        />
+      </div>
+      <StepActions>
+        <Button component="a" href={addressOf({ page: 'jobs' })} variant="default">
+          Jobs
+        </Button>
+        {running ? (
+          <CancelButton id={props.id} view={view} />
+        ) : (
+          <Button component="a" href={addressOf({ page: 'burn', step: 'review' })} className="push">
+            Back to the review
+          </Button>
+        )}
+      </StepActions>
+    </div>
+  );
+}
+
+function headline(view: JobView): string {
+  const reading = view.started?.kind === 'card-verify';
+  switch (view.ended?.outcome) {
+    case undefined:
+      return reading ? 'Reading the card' : 'Making the card';
+    case 'done':
+      return 'Done';
+    case 'failed':
+      return reading ? 'The card could not be verified' : 'The card was not made';
+    case 'cancelled':
+      return 'Stopped';
+    case 'cut-off':
+      return 'Cut off';
+  }
+}
+
+/** Stopping is asked twice, with what it leaves behind between the two. */
+function CancelButton({ id, view }: { id: string; view: JobView }) {
+  const { query } = useApi();
+  const [asked, setAsked] = useState(false);
+  const cancel = useMutation(query.jobs.cancel.mutationOptions());
+  if (cancel.isSuccess) {
+    return (
+      <span className="push quiet" role="status">
+        Asked to stop. It stops at the next safe place.
+      </span>
+    );
+  }
+  if (!asked) {
+    return (
+      <Button
+        variant="default"
+        className="push"
+        leftSection={<IconHandStop size={16} />}
+        onClick={() => setAsked(true)}
+      >
+        Stop…
+      </Button>
+    );
+  }
+  return (
+    <>
+      <span className="stop-words">
+        {cancel.isError ? (
+          <LabText text={problemOf(cancel.error).what} />
+        ) : (
+          <LabText text={view.ifCutOff ?? 'What was done so far is left as it is.'} />
+        )}
+      </span>
+      <span className="push actions">
+        <Button variant="default" onClick={() => setAsked(false)} autoFocus>
+          Keep going
+        </Button>
+        <Button color="danger" onClick={() => cancel.mutate({ id })} loading={cancel.isPending}>
+          Stop this job
+        </Button>
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,13 @@
+import type { Target, TargetRequest } from '../../../shared/schemas/card.ts';
+
+/** The request that finds a target again. A file that was new when it was burned exists by now. */
+export function requestFor(target: Target): TargetRequest {
+  return target.kind === 'virtual-drive'
+    ? { kind: 'virtual-drive', name: driveName(target.path) }
+    : { kind: 'existing-file', path: target.path };
+}
+
+/** A virtual drive is a file named after it, with one extension. */
+function driveName(path: string): string {
+  return (path.split(/[\\/]/).at(-1) ?? path).replace(/\.[a-z]+$/, '');
+}

@@ -40,8 +40,5 @@ const shortestRedacted = 4;
 function strings(value: unknown, depth = 0): string[] {
   if (typeof value === 'string') return value.length >= shortestRedacted ? [value] : [];
   if (typeof value !== 'object' || value === null || depth > 8) return [];
-  return Object.entries(value).flatMap(([key, inner]) => [
-    ...strings(key, depth + 1),
-    ...strings(inner, depth + 1),
-  ]);
+  return [...Object.keys(value), ...Object.values(value)].flatMap((inner) => strings(inner, depth + 1));
 }

@@ -13,6 +13,7 @@ export function labHandlers(lab: Implementation['lab'], services: Services) {
         ...(reason === undefined ? {} : { reason }),
       }),
     ),
+    demo: lab.demo.handler(({ input }) => services.createDemoLab(input.folder)),
     logbook: lab.logbook.handler(({ input }) => services.lab.logbook(input.limit)),
   };
 }

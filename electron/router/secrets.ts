@@ -1,3 +1,4 @@
+import { Problem } from '../../shared/problem.ts';
 import type { Services } from '../services/services.ts';
 import type { Implementation } from './implementation.ts';
 
@@ -7,6 +8,14 @@ export function secretHandlers(secrets: Implementation['secrets'], services: Ser
       identity: await services.secrets.identityState(),
       secrets: await services.checkSecrets(),
     })),
+    init: secrets.init.handler(async ({ input: { passphrase } }) => {
+      const created = (await services.secrets.identityState()) === 'none';
+      if (!created && passphrase !== undefined) throw identityExists();
+      const identity = created
+        ? await services.secrets.createIdentity(passphrase === undefined ? {} : { passphrase })
+        : await services.secrets.addOwnRecipient();
+      return { created, ...identity };
+    }),
     unlock: secrets.unlock.handler(async ({ input }) => {
       await services.secrets.unlock(input.passphrase);
       return { identity: 'ready' as const };
@@ -21,4 +30,12 @@ export function secretHandlers(secrets: Implementation['secrets'], services: Ser
       }
     }),
   };
+}
+
+function identityExists(): Problem {
+  return new Problem('IDENTITY_EXISTS', {
+    what: 'There is an identity on this machine already, and its passphrase cannot be changed here.',
+    state: 'The identity and the lab are as they were.',
+    next: 'Leave the passphrase out to add the identity that is there to this lab.',
+  });
 }

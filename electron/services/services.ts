@@ -22,6 +22,8 @@ export interface Services {
   readonly jobs: JobRegistry;
   /** Every secret the lab names or holds, and whether it can be used. */
   checkSecrets(): Promise<SecretState[]>;
+  /** Copies the bundled demo lab into a folder that is absent or empty; answers its absolute path. */
+  createDemoLab(folder: string): Promise<{ path: string }>;
   /** What works on this machine. */
   doctor(): Promise<Capability[]>;
   /** Cancels what this process runs and waits until every journal has its last line. */

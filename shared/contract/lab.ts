@@ -48,6 +48,11 @@ export const labContract = {
       }),
     )
     .output(z.object({ digest: sha256Schema })),
+  /** Copies the bundled demo lab into a folder that is absent or empty. Needs no open lab, and opens none. */
+  demo: operator
+    .errors(problems(labProblems))
+    .input(z.strictObject({ folder: z.string().min(1).max(4096) }))
+    .output(z.object({ path: z.string() })),
   /** Newest first. */
   logbook: viewer
     .errors(problems(labProblems))

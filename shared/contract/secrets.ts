@@ -17,6 +17,11 @@ export const secretsContract = {
   check: viewer
     .errors(problems(codes))
     .output(z.object({ identity: z.enum(['none', 'locked', 'ready']), secrets: z.array(secretStateSchema) })),
+  /** Makes the operator's identity if there is none, and adds its recipient to the lab if it is not there. */
+  init: operator
+    .errors(problems(codes))
+    .input(z.strictObject({ passphrase: z.string().min(1).max(1024).optional() }))
+    .output(z.object({ created: z.boolean(), recipient: z.string(), file: z.string() })),
   /** Opens a passphrase-protected identity for this process; the passphrase is not kept. */
   unlock: operator
     .errors(problems(codes))

@@ -12,6 +12,8 @@ export interface SecretStore {
   seal(name: string, value: Uint8Array, options: { replace: boolean }): Promise<{ file: string }>;
   /** Makes an identity (with a passphrase, sealed by it) and adds its recipient to the lab. */
   createIdentity(options: { passphrase?: string }): Promise<{ recipient: string; file: string }>;
+  /** Adds the recipient of the identity that is there to the lab, once; IDENTITY_MISSING, IDENTITY_LOCKED. */
+  addOwnRecipient(): Promise<{ recipient: string; file: string }>;
   /** HMAC-SHA256 under a key of this installation: `hmac-sha256:<hex>`, for digests of what could be guessed. */
   keyedDigest(bytes: Uint8Array): Promise<string>;
   /** The same, for a stream of parts. */

@@ -227,7 +227,7 @@ function updateInventory(digest) {
 
 const asked = process.argv[2] === '--to' ? process.argv[3] : undefined;
 const destination = asked === undefined ? labImage : resolve(asked);
-const folder = mkdtempSync(join(tmpdir(), 'demo-image-'));
+const folder = mkdtempSync(join(tmpdir(), 'sifaka-demo-image-'));
 try {
   const image = assemble(folder);
   run('e2fsck', ['-fn', join(folder, 'root.ext4')]);

@@ -17,54 +17,36 @@ export function Page() {
   useEffect(() => {
     document.title = `${title} · Sifaka`;
   }, [title]);
-  switch (route.page) {
-    case 'today':
-      return <TodayPage />;
-    case 'cards':
-      return <CardsPage />;
-    case 'node':
-      return <NodePage node={route.node} />;
-    case 'burn':
-      return <CardWizard step={route.step} />;
-    case 'card-job':
-      return <CardJobPage key={route.id} id={route.id} />;
-    case 'jobs':
-      return <JobsPage />;
-    case 'logbook':
-      return <LogbookPage />;
-    case 'lab':
-      return <LabPage />;
-    case 'unknown':
-      return (
-        <div className="page">
-          <PageHead title="There is no such page" about={`Nothing is at “${printable(route.path)}”.`} />
-          <p>
-            <a href={addressOf({ page: 'today' })}>Go to Today</a>
-          </p>
-        </div>
-      );
-  }
+  if (route.page === 'today') return <TodayPage />;
+  if (route.page === 'cards') return <CardsPage />;
+  if (route.page === 'node') return <NodePage node={route.node} />;
+  if (route.page === 'burn') return <CardWizard step={route.step} />;
+  if (route.page === 'card-job') return <CardJobPage key={route.id} id={route.id} />;
+  if (route.page === 'jobs') return <JobsPage />;
+  if (route.page === 'logbook') return <LogbookPage />;
+  if (route.page === 'lab') return <LabPage />;
+  return (
+    <div className="page">
+      <PageHead title="There is no such page" about={`Nothing is at “${printable(route.path)}”.`} />
+      <p>
+        <a href={addressOf({ page: 'today' })}>Go to Today</a>
+      </p>
+    </div>
+  );
 }
 
+const titles: Record<Route['page'], string> = {
+  today: 'Today',
+  cards: 'Cards',
+  node: 'Node',
+  burn: 'Burn a card',
+  'card-job': 'Card job',
+  jobs: 'Jobs',
+  logbook: 'Logbook',
+  lab: 'Lab',
+  unknown: 'No such page',
+};
+
 function titleOf(route: Route): string {
-  switch (route.page) {
-    case 'today':
-      return 'Today';
-    case 'cards':
-      return 'Cards';
-    case 'node':
-      return printable(route.node);
-    case 'burn':
-      return 'Burn a card';
-    case 'card-job':
-      return 'Card job';
-    case 'jobs':
-      return 'Jobs';
-    case 'logbook':
-      return 'Logbook';
-    case 'lab':
-      return 'Lab';
-    case 'unknown':
-      return 'No such page';
-  }
+  return route.page === 'node' ? printable(route.node) : titles[route.page];
 }

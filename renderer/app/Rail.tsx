@@ -93,18 +93,7 @@ function RingTail() {
 }
 
 function railPageOf(route: Route): RailPage | undefined {
-  switch (route.page) {
-    case 'node':
-    case 'burn':
-    case 'card-job':
-      return 'cards';
-    case 'unknown':
-      return undefined;
-    case 'today':
-    case 'cards':
-    case 'jobs':
-    case 'logbook':
-    case 'lab':
-      return route.page;
-  }
+  if (route.page === 'unknown') return undefined;
+  if (route.page === 'node' || route.page === 'burn' || route.page === 'card-job') return 'cards';
+  return route.page;
 }

@@ -52,20 +52,10 @@ function decode(part: string): string {
 
 /** The fragment of a route: the inverse of `parseRoute`. */
 export function addressOf(route: Exclude<Route, { page: 'unknown' }>): string {
-  switch (route.page) {
-    case 'node':
-      return `#/cards/node/${encodeURIComponent(route.node)}`;
-    case 'burn':
-      return `#/cards/burn/${route.step}`;
-    case 'card-job':
-      return `#/cards/job/${encodeURIComponent(route.id)}`;
-    case 'today':
-    case 'cards':
-    case 'jobs':
-    case 'logbook':
-    case 'lab':
-      return `#/${route.page}`;
-  }
+  if (route.page === 'node') return `#/cards/node/${encodeURIComponent(route.node)}`;
+  if (route.page === 'burn') return `#/cards/burn/${route.step}`;
+  if (route.page === 'card-job') return `#/cards/job/${encodeURIComponent(route.id)}`;
+  return `#/${route.page}`;
 }
 
 export function goTo(route: Exclude<Route, { page: 'unknown' }>, options: { replace?: boolean } = {}): void {

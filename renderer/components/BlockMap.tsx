@@ -61,6 +61,9 @@ function LegendEntry({ state, label }: { state: string; label: string }) {
 function describe(inUse: number, total: number, progress: MapProgress | undefined): string {
   const picture = `Map of the card: ${inUse} of ${total} slices are in use`;
   if (!progress) return picture;
-  const percent = (share: number) => `${Math.floor(share * 100)} %`;
   return `${picture}, ${percent(progress.written)} written, ${percent(progress.verified)} read back`;
+}
+
+function percent(share: number): string {
+  return `${Math.floor(share * 100)} %`;
 }

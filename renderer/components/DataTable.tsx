@@ -29,7 +29,7 @@ export interface TableColumn<Row> {
   readonly header: string;
   /** What it is sorted and filtered by; rows without one come last. */
   readonly value?: (row: Row) => string | number | undefined;
-  readonly cell: (row: Row) => ReactNode;
+  readonly renderCell: (row: Row) => ReactNode;
   readonly numeric?: boolean;
   /** Newest or largest first at the first click. */
   readonly descendingFirst?: boolean;
@@ -107,6 +107,8 @@ export function DataTable<Row extends object>(props: {
             })}
           </tr>
         </thead>
+        {/* Keys pressed on the links, buttons and inputs of its rows. */}
+        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
         <tbody onKeyDown={moveBetweenRows}>
           {rows.map(({ original: row }) => (
             <tr
@@ -117,7 +119,7 @@ export function DataTable<Row extends object>(props: {
             >
               {props.columns.map((column) => (
                 <td key={column.id} className={column.numeric ? 'number' : undefined}>
-                  {column.cell(row)}
+                  {column.renderCell(row)}
                 </td>
               ))}
             </tr>

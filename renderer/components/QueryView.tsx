@@ -33,8 +33,8 @@ export function QueryView<Data>(props: {
 
 export function Waiting({ words }: { words: string }) {
   return (
-    <p className="waiting quiet" role="status">
+    <output className="waiting quiet">
       <Loader size={14} color="gray" aria-hidden="true" /> {words}
-    </p>
+    </output>
   );
 }

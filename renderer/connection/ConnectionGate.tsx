@@ -12,7 +12,7 @@ export function ConnectionGate({ children }: { children: ReactNode }) {
   if (generation > 0) return children;
   return (
     <main className="gate">
-      <div className="gate-card" role="status">
+      <output className="gate-card">
         <h1>{state.status === 'lost' ? 'The host is not answering' : 'Connecting'}</h1>
         <p className="quiet">
           {state.status === 'lost' ? (
@@ -23,7 +23,7 @@ export function ConnectionGate({ children }: { children: ReactNode }) {
             'Looking for the host on this machine.'
           )}
         </p>
-      </div>
+      </output>
     </main>
   );
 }
@@ -54,14 +54,14 @@ export function ConnectionNotice() {
   const state = useConnection((store) => store.state);
   if (state.status !== 'lost') return null;
   return (
-    <div className="connection-notice" role="status">
+    <output className="connection-notice">
       <IconPlugConnectedX size={16} aria-hidden="true" />
       <span>
         The host is not answering. What you see is from before. If it was stopped, its jobs were cut off, and
         Jobs will say what they left.
       </span>
       <Countdown until={state.retryAt} />
-    </div>
+    </output>
   );
 }
 

@@ -14,7 +14,7 @@ interface ConnectionStore {
   readonly state: ConnectionState;
   /** Counts the connections that came up; what streams starts again when it changes. */
   readonly generation: number;
-  set(state: ConnectionState): void;
+  readonly set: (state: ConnectionState) => void;
 }
 
 export const useConnection = create<ConnectionStore>()((set) => ({

@@ -24,32 +24,29 @@ export const emptyJobView: JobView = { steps: [], notes: [] };
 
 /** Adds one event. Pure: the same journal gives the same view, live or after a reload. */
 export function addJobEvent(view: JobView, event: JobEvent): JobView {
-  switch (event.type) {
-    case 'started':
-      return { ...view, started: event, ifCutOff: event.ifCutOff };
-    case 'progress': {
-      const known = view.steps.some((step) => step.step === event.progress.step);
-      return {
-        ...view,
-        steps: known
-          ? view.steps.map((step) => (step.step === event.progress.step ? event.progress : step))
-          : [...view.steps, event.progress],
-        ...(event.ifCutOff !== undefined && { ifCutOff: event.ifCutOff }),
-      };
-    }
-    case 'note':
-      return { ...view, notes: [...view.notes, { at: event.at, text: event.text }] };
-    case 'ended':
-      return {
-        ...view,
-        ended: {
-          at: event.at,
-          outcome: event.outcome,
-          ...(event.report && { report: event.report }),
-          ...(event.problem && { problem: event.problem }),
-        },
-      };
+  if (event.type === 'started') return { ...view, started: event, ifCutOff: event.ifCutOff };
+  if (event.type === 'note') return { ...view, notes: [...view.notes, { at: event.at, text: event.text }] };
+  if (event.type === 'progress') {
+    return {
+      ...view,
+      steps: withStep(view.steps, event.progress),
+      ...(event.ifCutOff !== undefined && { ifCutOff: event.ifCutOff }),
+    };
   }
+  return {
+    ...view,
+    ended: {
+      at: event.at,
+      outcome: event.outcome,
+      ...(event.report && { report: event.report }),
+      ...(event.problem && { problem: event.problem }),
+    },
+  };
+}
+
+function withStep(steps: readonly Progress[], progress: Progress): Progress[] {
+  const known = steps.some((step) => step.step === progress.step);
+  return known ? steps.map((step) => (step.step === progress.step ? progress : step)) : [...steps, progress];
 }
 
 /** The step that is worked on now. */

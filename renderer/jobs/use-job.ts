@@ -1,6 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import type { SifakaClient } from '../../shared/contract/index.ts';
 import type { ProblemRecord } from '../../shared/problem.ts';
+import type { JobEvent } from '../../shared/schemas/job.ts';
 import { useApi } from '../connection/client.ts';
 import { useConnection } from '../connection/connection-store.ts';
 import { HostUnreachable } from '../connection/host-link.ts';
@@ -19,7 +21,7 @@ export function useJob(id: string): { view: JobView; problem: ProblemRecord | un
   const queryClient = useQueryClient();
   const generation = useConnection((store) => store.generation);
   const [view, setView] = useState(emptyJobView);
-  const [problem, setProblem] = useState<ProblemRecord>();
+  const [failure, setFailure] = useState<{ generation: number; problem: ProblemRecord }>();
 
   useEffect(() => {
     const stop = new AbortController();
@@ -29,18 +31,19 @@ export function useJob(id: string): { view: JobView; problem: ProblemRecord | un
       timer = undefined;
       setView(folded);
     };
+    const onEvent = (event: JobEvent) => {
+      folded = addJobEvent(folded, event);
+      timer ??= setTimeout(draw, drawEveryMs);
+    };
     const follow = async () => {
-      for await (const event of await client.jobs.follow({ id }, { signal: stop.signal })) {
-        folded = addJobEvent(folded, event);
-        timer ??= setTimeout(draw, drawEveryMs);
-      }
+      await readEvents(client, id, stop.signal, onEvent);
       await queryClient.invalidateQueries({ queryKey: query.key() });
     };
-    setProblem(undefined);
     follow().catch((error: unknown) => {
       // A lost connection is said once for the whole page, and the next one starts this again.
       if (stop.signal.aborted || error instanceof HostUnreachable) return;
-      if (useConnection.getState().state.status === 'open') setProblem(problemOf(error));
+      if (useConnection.getState().state.status === 'open')
+        setFailure({ generation, problem: problemOf(error) });
     });
     return () => {
       stop.abort();
@@ -48,5 +51,15 @@ export function useJob(id: string): { view: JobView; problem: ProblemRecord | un
     };
   }, [id, client, query, queryClient, generation]);
 
-  return { view, problem };
+  // A failure to follow is of its connection; the next one tries again.
+  return { view, problem: failure?.generation === generation ? failure.problem : undefined };
+}
+
+async function readEvents(
+  client: SifakaClient,
+  id: string,
+  signal: AbortSignal,
+  onEvent: (event: JobEvent) => void,
+): Promise<void> {
+  for await (const event of await client.jobs.follow({ id }, { signal })) onEvent(event);
 }

@@ -5,7 +5,7 @@ export type ContrastChoice = 'system' | 'more';
 
 interface AppearanceStore {
   readonly contrast: ContrastChoice;
-  setContrast(contrast: ContrastChoice): void;
+  readonly setContrast: (contrast: ContrastChoice) => void;
 }
 
 /** Light or dark is Mantine's own setting; this is the other half. */

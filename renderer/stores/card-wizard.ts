@@ -15,10 +15,10 @@ interface CardWizardStore {
   readonly target: ChosenTarget | undefined;
   /** Plans of jobs this tab started, by digest, newest last: a job's events do not carry the picture of its card. */
   readonly burnt: readonly PlannedCard[];
-  chooseNode(node: string): void;
-  chooseTarget(target: ChosenTarget | undefined): void;
-  rememberPlan(planned: PlannedCard): void;
-  startOver(): void;
+  readonly chooseNode: (node: string) => void;
+  readonly chooseTarget: (target: ChosenTarget | undefined) => void;
+  readonly rememberPlan: (planned: PlannedCard) => void;
+  readonly startOver: () => void;
 }
 
 const rememberedPlans = 3;

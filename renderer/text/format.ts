@@ -62,7 +62,6 @@ export function formatAge(then: Date, now: Date): string {
 
 /** Local date and time to the second: `2026-03-01 14:05:09`. */
 export function formatTime(time: Date): string {
-  const two = (value: number) => value.toString().padStart(2, '0');
   const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
   return `${date} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
 }
@@ -70,4 +69,8 @@ export function formatTime(time: Date): string {
 /** The first digits of a digest, enough to tell two apart by eye. */
 export function shortDigest(digest: string): string {
   return digest.replace(/^(hmac-)?sha256:/, '').slice(0, 12);
+}
+
+function two(value: number): string {
+  return value.toString().padStart(2, '0');
 }

@@ -13,13 +13,13 @@ export const nodeColumns: readonly TableColumn<NodeSummary>[] = [
     id: 'class',
     header: 'Class',
     value: (node) => node.nodeClass,
-    cell: (node) => <LabText text={node.nodeClass} />,
+    renderCell: (node) => <LabText text={node.nodeClass} />,
   },
   {
     id: 'address',
     header: 'Address',
     value: (node) => node.addresses.join(' '),
-    cell: (node) => (
+    renderCell: (node) => (
       <span className="mono">
         {node.addresses.map((address) => (
           <span key={address} className="address">
@@ -33,7 +33,7 @@ export const nodeColumns: readonly TableColumn<NodeSummary>[] = [
     id: 'k3s',
     header: 'k3s',
     value: (node) => node.k3sRole,
-    cell: (node) => (node.k3sRole === 'none' ? <Nothing words="not in k3s" /> : node.k3sRole),
+    renderCell: (node) => (node.k3sRole === 'none' ? <Nothing words="not in k3s" /> : node.k3sRole),
   },
   {
     id: 'longhorn',
@@ -41,14 +41,14 @@ export const nodeColumns: readonly TableColumn<NodeSummary>[] = [
     numeric: true,
     descendingFirst: true,
     value: (node) => node.longhornDisks,
-    cell: (node) => (node.longhornDisks === 0 ? <Nothing words="none" /> : node.longhornDisks),
+    renderCell: (node) => (node.longhornDisks === 0 ? <Nothing words="none" /> : node.longhornDisks),
   },
   {
     id: 'card',
     header: 'Last card',
     descendingFirst: true,
     value: (node) => node.lastCardAt,
-    cell: (node) =>
+    renderCell: (node) =>
       node.lastCardAt ? <Age time={node.lastCardAt} oldAfterDays={oldCardDays} /> : <Nothing words="never" />,
   },
 ];

@@ -23,14 +23,14 @@ export function CardsPage() {
         id: 'name',
         header: 'Node',
         value: nodeFilterText,
-        cell: (node) => (
+        renderCell: (node) => (
           <a href={addressOf({ page: 'node', node: node.name })}>
             <NodeName node={node} />
           </a>
         ),
       },
       ...nodeColumns,
-      { id: 'actions', header: '', cell: (node) => <BurnButton node={node} /> },
+      { id: 'actions', header: '', renderCell: (node) => <BurnButton node={node} /> },
     ],
     [],
   );

@@ -84,7 +84,7 @@ function ProvenCards({ node }: { node: NodeSummary }) {
       header: 'Proven',
       value: (receipt) => receipt.verifiedAt,
       descendingFirst: true,
-      cell: (receipt) => (
+      renderCell: (receipt) => (
         <a href={addressOf({ page: 'card-job', id: receipt.jobId })}>
           <Age time={receipt.verifiedAt} />
         </a>
@@ -94,30 +94,30 @@ function ProvenCards({ node }: { node: NodeSummary }) {
       id: 'target',
       header: 'Target',
       value: (receipt) => receipt.target.label,
-      cell: (receipt) => <LabText text={receipt.target.label} />,
+      renderCell: (receipt) => <LabText text={receipt.target.label} />,
     },
     {
       id: 'image',
       header: 'Image',
       value: (receipt) => receipt.image.name,
-      cell: (receipt) => <LabText text={receipt.image.name} />,
+      renderCell: (receipt) => <LabText text={receipt.image.name} />,
     },
     {
       id: 'read',
       header: 'Read back',
       numeric: true,
       value: (receipt) => receipt.verifiedBytes,
-      cell: (receipt) => formatBytes(receipt.verifiedBytes),
+      renderCell: (receipt) => formatBytes(receipt.verifiedBytes),
     },
     {
       id: 'plan',
       header: 'Plan',
-      cell: (receipt) => <code className="quiet">{shortDigest(receipt.planDigest)}</code>,
+      renderCell: (receipt) => <code className="quiet">{shortDigest(receipt.planDigest)}</code>,
     },
     {
       id: 'verify',
       header: '',
-      cell: (receipt) => (
+      renderCell: (receipt) => (
         <Button
           variant="default"
           size="compact-sm"

@@ -57,27 +57,27 @@ function jobColumns(cancel: (id: string) => void): TableColumn<JobSummary>[] {
       id: 'state',
       header: 'State',
       value: (job) => job.state,
-      cell: (job) => <JobStateMark state={job.state} />,
+      renderCell: (job) => <JobStateMark state={job.state} />,
     },
-    { id: 'title', header: 'Job', value: (job) => job.title, cell: (job) => <JobTitle job={job} /> },
+    { id: 'title', header: 'Job', value: (job) => job.title, renderCell: (job) => <JobTitle job={job} /> },
     {
       id: 'started',
       header: 'Started',
       descendingFirst: true,
       value: (job) => job.startedAt,
-      cell: (job) => <Age time={job.startedAt} />,
+      renderCell: (job) => <Age time={job.startedAt} />,
     },
     {
       id: 'took',
       header: 'Took',
       numeric: true,
       value: (job) => secondsOf(job),
-      cell: (job) => took(job),
+      renderCell: (job) => took(job),
     },
     {
       id: 'actions',
       header: '',
-      cell: (job) =>
+      renderCell: (job) =>
         job.state === 'running' && (
           <Button
             variant="default"

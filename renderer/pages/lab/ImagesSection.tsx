@@ -26,7 +26,7 @@ export function ImagesSection() {
       id: 'name',
       header: 'Golden image',
       value: (image) => image.name,
-      cell: (image) => (
+      renderCell: (image) => (
         <div className="stacked">
           <LabText text={image.name} />
           {image.description !== '' && (
@@ -44,7 +44,7 @@ export function ImagesSection() {
       id: 'state',
       header: 'State',
       value: (image) => states[image.state].label,
-      cell: (image) => <StateMark {...states[image.state]} />,
+      renderCell: (image) => <StateMark {...states[image.state]} />,
     },
     {
       id: 'size',
@@ -52,13 +52,13 @@ export function ImagesSection() {
       numeric: true,
       descendingFirst: true,
       value: (image) => image.size,
-      cell: (image) =>
+      renderCell: (image) =>
         image.size === undefined ? <span className="quiet">–</span> : formatBytes(image.size),
     },
     {
       id: 'digest',
       header: 'SHA-256 of the file',
-      cell: (image) => (
+      renderCell: (image) => (
         <code title={image.fileSha256} className="quiet">
           {shortDigest(image.fileSha256)}
         </code>
@@ -68,12 +68,12 @@ export function ImagesSection() {
       id: 'classes',
       header: 'Used by',
       value: (image) => image.classes.join(' '),
-      cell: (image) => <LabText text={image.classes.join(', ')} />,
+      renderCell: (image) => <LabText text={image.classes.join(', ')} />,
     },
     {
       id: 'actions',
       header: '',
-      cell: (image) =>
+      renderCell: (image) =>
         image.state === 'cached' && (
           <Button
             variant="default"
@@ -92,9 +92,9 @@ export function ImagesSection() {
       <h2 id="lab-images">Golden images</h2>
       {verify.isError && <ProblemNotice problem={problemOf(verify.error)} />}
       {verify.isSuccess && (
-        <p role="status">
+        <output>
           <StateMark state="ok" label={`${verify.data.name} was read again and is whole.`} />
-        </p>
+        </output>
       )}
       <QueryView result={images} waiting="Looking for the golden images.">
         {(data) => (

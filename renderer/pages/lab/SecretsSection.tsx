@@ -20,7 +20,7 @@ const columns: readonly TableColumn<SecretState>[] = [
     id: 'name',
     header: 'Secret',
     value: (secret) => secret.name,
-    cell: (secret) => (
+    renderCell: (secret) => (
       <span className="mono">
         <LabText text={secret.name} />
       </span>
@@ -30,13 +30,13 @@ const columns: readonly TableColumn<SecretState>[] = [
     id: 'state',
     header: 'State',
     value: (secret) => states[secret.state].label,
-    cell: (secret) => <StateMark {...states[secret.state]} />,
+    renderCell: (secret) => <StateMark {...states[secret.state]} />,
   },
   {
     id: 'needed',
     header: 'Needed by',
     value: (secret) => secret.neededBy.join(' '),
-    cell: (secret) =>
+    renderCell: (secret) =>
       secret.neededBy.length === 0 ? (
         <span className="quiet">nobody</span>
       ) : (
@@ -78,22 +78,19 @@ export function SecretsSection() {
 }
 
 function IdentityWords({ identity }: { identity: 'none' | 'locked' | 'ready' }) {
-  switch (identity) {
-    case 'ready':
-      return <StateMark state="ok" label="Your identity is open." />;
-    case 'locked':
-      return (
-        <div className="hint">
-          <StateMark state="warning" label="Your identity is locked." />
-          <UnlockButton />
-        </div>
-      );
-    case 'none':
-      return (
-        <StateMark
-          state="danger"
-          label="There is no identity on this machine, so no secret can be opened and no card with secrets can be burned."
-        />
-      );
+  if (identity === 'ready') return <StateMark state="ok" label="Your identity is open." />;
+  if (identity === 'locked') {
+    return (
+      <div className="hint">
+        <StateMark state="warning" label="Your identity is locked." />
+        <UnlockButton />
+      </div>
+    );
   }
+  return (
+    <StateMark
+      state="danger"
+      label="There is no identity on this machine, so no secret can be opened and no card with secrets can be burned."
+    />
+  );
 }

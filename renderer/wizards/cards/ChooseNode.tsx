@@ -23,7 +23,7 @@ export function ChooseNode() {
         id: 'name',
         header: 'Node',
         value: nodeFilterText,
-        cell: (node) => (
+        renderCell: (node) => (
           <Radio
             name="node"
             size="xs"

@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type KeyboardEvent, useState } from 'react';
 import { plainNameSchema } from '../../../shared/schemas/names.ts';
 import type { Target } from '../../../shared/schemas/card.ts';
+import { focusWhenShown } from '../../components/focus-when-shown.ts';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
 import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
@@ -56,8 +57,7 @@ export function NewVirtualDrive(props: { suggestion: string; onCreated: (target:
         <TextInput
           label="Name"
           value={name}
-          data-autofocus
-          autoFocus
+          ref={focusWhenShown}
           onChange={(event) => setTyped(event.currentTarget.value)}
           onKeyDown={onEnter}
           error={complaint}

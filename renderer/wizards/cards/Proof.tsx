@@ -6,13 +6,8 @@ import './proof.css';
 
 /** Step 5: what was read back. Nothing is called done that is not on this page. */
 export function Proof({ report, plan }: { report: JobReport; plan: CardPlan | undefined }) {
-  switch (report.kind) {
-    case 'card':
-      return <ReceiptProof receipt={report.receipt} plan={plan} />;
-    case 'card-evidence':
-      return <EvidenceProof evidence={report.evidence} />;
-    case 'image':
-      // An image job has no card; its report stands under Jobs.
-      return null;
-  }
+  if (report.kind === 'card') return <ReceiptProof receipt={report.receipt} plan={plan} />;
+  if (report.kind === 'card-evidence') return <EvidenceProof evidence={report.evidence} />;
+  // An image job has no card; its report stands under Jobs.
+  return null;
 }

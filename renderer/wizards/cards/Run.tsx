@@ -8,6 +8,7 @@ import { addressOf } from '../../app/route.ts';
 import { BlockMap } from '../../components/BlockMap.tsx';
 import { LabText } from '../../components/LabText.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
+import { focusWhenShown } from '../../components/focus-when-shown.ts';
 import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
 import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
@@ -60,20 +61,18 @@ export function Run(props: {
   );
 }
 
+const endings = {
+  done: 'Done',
+  failed: 'The card was not made',
+  cancelled: 'Stopped',
+  'cut-off': 'Cut off',
+};
+
 function headline(view: JobView): string {
   const reading = view.started?.kind === 'card-verify';
-  switch (view.ended?.outcome) {
-    case undefined:
-      return reading ? 'Reading the card' : 'Making the card';
-    case 'done':
-      return 'Done';
-    case 'failed':
-      return reading ? 'The card could not be verified' : 'The card was not made';
-    case 'cancelled':
-      return 'Stopped';
-    case 'cut-off':
-      return 'Cut off';
-  }
+  if (!view.ended) return reading ? 'Reading the card' : 'Making the card';
+  if (reading && view.ended.outcome === 'failed') return 'The card could not be verified';
+  return endings[view.ended.outcome];
 }
 
 /** Stopping is asked twice, with what it leaves behind between the two. */
@@ -82,11 +81,7 @@ function CancelButton({ id, view }: { id: string; view: JobView }) {
   const [asked, setAsked] = useState(false);
   const cancel = useMutation(query.jobs.cancel.mutationOptions());
   if (cancel.isSuccess) {
-    return (
-      <span className="push quiet" role="status">
-        Asked to stop. It stops at the next safe place.
-      </span>
-    );
+    return <output className="push quiet">Asked to stop. It stops at the next safe place.</output>;
   }
   if (!asked) {
     return (
@@ -110,7 +105,7 @@ function CancelButton({ id, view }: { id: string; view: JobView }) {
         )}
       </span>
       <span className="push actions">
-        <Button variant="default" onClick={() => setAsked(false)} autoFocus>
+        <Button variant="default" onClick={() => setAsked(false)} ref={focusWhenShown}>
           Keep going
         </Button>
         <Button color="danger" onClick={() => cancel.mutate({ id })} loading={cancel.isPending}>

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { CallContext } from '../router/context.ts';
-import type { SifakaRouter } from '../router/create-router.ts';
+import { createRouter, type SifakaRouter } from '../router/create-router.ts';
 import type { Log } from '../services/log.ts';
+import type { Services } from '../services/services.ts';
 import { serveConnections } from './serve-connections.ts';
 
 /** Electron's MessagePortMain. */
@@ -46,4 +48,11 @@ export function servePort(
     port.on('close', () => connection.closed());
   }
   port.start();
+}
+
+/** The door for Electron's window: one router for the life of the app, a session of its own for every port. */
+export function serveElectronPort(services: Services): (port: ElectronPort) => void {
+  const router = createRouter(services);
+  return (port) =>
+    servePort(port, router, { role: 'operator', sessionId: randomUUID(), host: 'electron' }, services.log);
 }

@@ -1,0 +1,18 @@
+/** The lab to open: `--lab DIR` or `--lab=DIR` of the command line, else the folder given in SIFAKA_LAB. */
+export function labFromArguments(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  for (const [index, argument] of argv.entries()) {
+    if (argument === '--lab') return argv[index + 1];
+    if (argument.startsWith('--lab=')) return argument.slice('--lab='.length);
+  }
+  const lab = environment['SIFAKA_LAB'];
+  return lab === '' ? undefined : lab;
+}
+
+/** Why the window must not open here; `undefined` when it may. Chromium as root runs without its sandbox. */
+export function windowObstacle(platform: string, userId: number | undefined): string | undefined {
+  if (platform !== 'linux' || userId !== 0) return undefined;
+  return 'Sifaka does not open its window as root. Start it as your own user; `sifaka serve` works for root.';
+}

@@ -1,0 +1,39 @@
+/** Where the page lives inside Electron: a standard, secure scheme of the app's own, never file://. */
+export const pageScheme = 'app';
+export const pageOrigin = 'app://sifaka';
+export const pageUrl = `${pageOrigin}/`;
+
+/** Whether a frame may be given the message port: the page itself, from its own origin. */
+export function isOwnPage(url: string): boolean {
+  const parsed = parse(url);
+  return (
+    parsed !== undefined &&
+    parsed.protocol === `${pageScheme}:` &&
+    parsed.host === 'sifaka' &&
+    noCredentials(parsed)
+  );
+}
+
+/** The page never leaves itself; anything else that asks to be opened is refused, not handed to a browser. */
+export function isAllowedNavigation(url: string): boolean {
+  const parsed = parse(url);
+  return parsed !== undefined && isOwnPage(url) && parsed.pathname === '/' && parsed.search === '';
+}
+
+/**
+ * The raw path of a request to the page's scheme, for `readStaticFile`; `undefined` for another method or host. Taken
+ * from the text: parsing would resolve dot segments that must be refused.
+ */
+export function pagePath(method: string, url: string): string | undefined {
+  if (method !== 'GET') return undefined;
+  if (!url.startsWith(pageUrl) || !isOwnPage(url)) return undefined;
+  return url.slice(pageOrigin.length);
+}
+
+function noCredentials(url: URL): boolean {
+  return url.username === '' && url.password === '' && url.port === '';
+}
+
+function parse(url: string): URL | undefined {
+  return URL.canParse(url) ? new URL(url) : undefined;
+}

@@ -1,0 +1,23 @@
+import { app, type Session } from 'electron';
+import { isAllowedNavigation } from './page-origin.ts';
+
+/** The page needs no camera, notifications, devices or clipboard reading: every request is refused. */
+export function setupPermissions(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+}
+
+/** For every web contents there will ever be: stays on the page, opens no windows, attaches no webviews. */
+export function setupNavigation(): void {
+  app.on('web-contents-created', (_event, contents) => {
+    contents.on('will-navigate', (event) => {
+      if (!isAllowedNavigation(event.url)) event.preventDefault();
+    });
+    contents.on('will-redirect', (event) => {
+      if (!isAllowedNavigation(event.url)) event.preventDefault();
+    });
+    contents.on('will-attach-webview', (event) => event.preventDefault());
+    contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  });
+}

@@ -106,7 +106,7 @@ describe('a folder with what is no journal', () => {
       'a journal without its first line',
       (job) => writeFile(journalOf(job), ofTheDead(job).replace(/^.*\n/, '')),
     ],
-    ['a link to a journal', (job) => symlink(journalOf(id), journalOf(job))],
+    ['a link to a journal', (job) => linkedJournal(job)],
     ['a link to nowhere', (job) => symlink('/nowhere/at/all', journalOf(job))],
     ['a folder', (job) => mkdir(journalOf(job))],
     ['a pipe nobody writes to', (job) => promisify(execFile)('mkfifo', [journalOf(job)])],
@@ -140,6 +140,12 @@ describe('a folder with what is no journal', () => {
     ]);
   });
 });
+
+async function linkedJournal(job: string): Promise<void> {
+  const elsewhere = join(folder, 'elsewhere.jsonl');
+  await writeFile(elsewhere, ofTheDead(job));
+  await symlink(elsewhere, journalOf(job));
+}
 
 async function hugeLine(file: string): Promise<void> {
   const handle = await open(file, 'w');

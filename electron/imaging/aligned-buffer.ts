@@ -1,0 +1,12 @@
+/** The compiler knows WebAssembly only together with a browser's types; this is the part that is used. */
+declare const WebAssembly: {
+  readonly Memory: new (size: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+};
+
+const WASM_PAGE = 65536;
+
+/** Memory that starts on a page, as direct I/O wants it; Node's own buffers do not. */
+export function allocateAligned(length: number): Buffer {
+  const pages = Math.ceil(length / WASM_PAGE);
+  return Buffer.from(new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer, 0, length);
+}

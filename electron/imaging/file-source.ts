@@ -1,0 +1,59 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { Problem } from '../../shared/problem.ts';
+import type { BlockSource } from './block-source.ts';
+
+/** A raw image file, opened for reading; its size is fixed when it is opened. */
+export class FileSource implements BlockSource {
+  readonly size: number;
+  readonly #descriptor: number;
+  #open = true;
+
+  private constructor(descriptor: number, size: number) {
+    this.#descriptor = descriptor;
+    this.size = size;
+  }
+
+  /** IMAGE_FILE_MISSING when it is not there, not readable or no regular file. */
+  static open(path: string): FileSource {
+    let descriptor: number;
+    try {
+      descriptor = openSync(path, 'r');
+    } catch (error) {
+      throw missing('The raw image cannot be opened.', error);
+    }
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) {
+      closeSync(descriptor);
+      throw missing('The raw image is not a regular file.');
+    }
+    return new FileSource(descriptor, stats.size);
+  }
+
+  read(buffer: Uint8Array, offset: number): void {
+    let done = 0;
+    while (done < buffer.length) {
+      const length = readSync(this.#descriptor, buffer, done, buffer.length - done, offset + done);
+      if (length === 0) {
+        throw new Problem('IMAGE_TRUNCATED', {
+          what: `The raw image ends at byte ${offset + done}, before what was to be read.`,
+          state: 'The image file is incomplete or was changed while it was read.',
+          next: 'Check the image with `sifaka images verify` and get it again.',
+        });
+      }
+      done += length;
+    }
+  }
+
+  close(): void {
+    if (this.#open) closeSync(this.#descriptor);
+    this.#open = false;
+  }
+}
+
+function missing(what: string, cause?: unknown): Problem {
+  return new Problem(
+    'IMAGE_FILE_MISSING',
+    { what, state: 'Nothing was written.', next: 'Add the golden image again with `sifaka images add`.' },
+    { cause },
+  );
+}

@@ -31,15 +31,17 @@ export async function openCardImage(
   source: string | BlockSource,
   options: OpenCardImageOptions = {},
 ): Promise<CardImage> {
-  const file = typeof source === 'string' ? FileSource.open(source) : undefined;
+  const deltaLimit = options.deltaLimit ?? DEFAULT_DELTA_LIMIT;
+  if (typeof source !== 'string') {
+    return new OverlaidImage(source, await readPartitionTable(source), deltaLimit, () => undefined);
+  }
+  const file = FileSource.open(source);
   try {
-    const base = file ?? (source as BlockSource);
-    const partitions = await readPartitionTable(base);
-    return new OverlaidImage(base, partitions, options.deltaLimit ?? DEFAULT_DELTA_LIMIT, () =>
-      file?.close(),
-    );
+    return new OverlaidImage(file, await readPartitionTable(file), deltaLimit, () => {
+      file.close();
+    });
   } catch (error) {
-    file?.close();
+    file.close();
     throw error;
   }
 }

@@ -26,12 +26,10 @@ export async function* gunzip(
       }
       offered += chunk.length;
       const taken = new Promise<'taken'>((resolve) => gunzipper.write(chunk, () => resolve('taken')));
-      // What zlib leaves over, it never acknowledges: then its end comes instead.
-      const outcome = await Promise.race([ended, closed, taken]);
-      if (outcome === 'closed') return;
-      finished = outcome === 'ended';
-      if (finished)
-        refuseUnlessZeros(file, chunk.subarray(chunk.length - (offered - gunzipper.bytesWritten)));
+      if ((await Promise.race([closed, ended, taken])) === 'closed') return;
+      const leftOver = offered - gunzipper.bytesWritten;
+      finished = leftOver > 0;
+      refuseUnlessZeros(file, chunk.subarray(chunk.length - leftOver));
     }
     if (!finished) gunzipper.end();
   };

@@ -7,6 +7,15 @@ import type { ImageCache } from '../images/image-cache.ts';
 import type { JobRegistry } from '../jobs/job-registry.ts';
 import type { LabFolder } from '../lab/lab-folder.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
+import { burnJob, type ConfirmedPlan } from './burn.ts';
+import { chooseNode } from './choose-node.ts';
+import { gatherCard } from './facts.ts';
+import { nodeSummaries } from './node-summaries.ts';
+import { planCard, planDigest } from './plan.ts';
+import { planChanged, planForgotten } from './plan-difference.ts';
+import { createReceipts } from './receipts.ts';
+import { createRecentPlans, type ShownPlan } from './recent-plans.ts';
+import { verifyJob } from './verify.ts';
 
 /** Which node, onto what. */
 export interface CardRequest {
@@ -41,9 +50,67 @@ export interface CardService {
   receipts(filter: { node?: string | undefined }): Promise<Receipt[]>;
 }
 
-export function createCardService(_parts: CardServiceParts): CardService {
-  const unfinished = (): never => {
-    throw new Error('the card service is not wired yet');
+export function createCardService(parts: CardServiceParts): CardService {
+  const { lab, targets, jobs, folders, clock } = parts;
+  const receipts = createReceipts(folders.data);
+  const recent = createRecentPlans(clock);
+
+  async function gatherAgain(digest: string, shown: ShownPlan): Promise<ConfirmedPlan> {
+    const gathered = await gatherCard(parts, shown.request, { clock: new Date(shown.plan.clock) });
+    try {
+      const plan = planCard(shown.request, gathered.facts);
+      if (planDigest(plan) !== digest) throw planChanged(shown.plan, plan);
+      return { plan, digest, gathered };
+    } catch (error) {
+      gathered.wipe();
+      throw error;
+    }
+  }
+
+  return {
+    async nodes() {
+      const inventory = await lab.inventory();
+      return nodeSummaries(inventory.value, await receipts.list());
+    },
+
+    async plan(request, { signal } = {}) {
+      const gathered = await gatherCard(parts, request, { clock: wholeSecond(clock.now()), signal });
+      try {
+        const plan = planCard(request, gathered.facts);
+        const digest = planDigest(plan);
+        recent.remember(digest, { request, plan });
+        return { plan, digest };
+      } finally {
+        gathered.wipe();
+      }
+    },
+
+    async burn(digest) {
+      const shown = recent.recall(digest);
+      if (shown === undefined) throw planForgotten();
+      const confirmed = await gatherAgain(digest, shown);
+      try {
+        return { jobId: await jobs.start(burnJob(parts, receipts, confirmed)) };
+      } catch (error) {
+        confirmed.gathered.wipe();
+        throw error;
+      }
+    },
+
+    async verify({ node, target: asked }) {
+      const inventory = await lab.inventory();
+      const { name } = chooseNode(inventory.value, node);
+      const request = asked.kind === 'new-file' ? { ...asked, kind: 'existing-file' as const } : asked;
+      const target = await targets.inspect(request, 0);
+      const receipt = await receipts.forCard(name, target);
+      return { jobId: await jobs.start(verifyJob(parts, receipt, target)) };
+    },
+
+    receipts: ({ node }) => receipts.list(node),
   };
-  return { nodes: unfinished, plan: unfinished, burn: unfinished, verify: unfinished, receipts: unfinished };
+}
+
+/** File systems keep whole seconds; a plan's clock has no more to say than they can hold. */
+function wholeSecond(time: Date): Date {
+  return new Date(Math.floor(time.getTime() / 1000) * 1000);
 }

@@ -72,3 +72,9 @@ export function withMember(list: string | undefined, member: string): string {
   const members = (list ?? '').split(',').filter((name) => name !== '');
   return members.includes(member) ? members.join(',') : [...members, member].join(',');
 }
+
+/** Whether text of an image is a path that can be used: absolute, normalised, printable ASCII. */
+export function isPlainPath(path: string): boolean {
+  const parts = path.split('/').slice(1);
+  return /^\/[\x21-\x7e]+$/.test(path) && parts.every((part) => part !== '' && part !== '.' && part !== '..');
+}

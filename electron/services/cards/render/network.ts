@@ -1,21 +1,20 @@
-import type { NetworkEntry } from '../../../../shared/schemas/inventory.ts';
+import type { NetworkEntry, NodeClass } from '../../../../shared/schemas/inventory.ts';
 import { inventoryMistake, type DesiredEntry, type RenderInput } from './desired-entry.ts';
 import { isIpv6 } from './ip-version.ts';
 import { renderIfupdown } from './network-ifupdown.ts';
 import { renderNetplan } from './network-netplan.ts';
 import { renderNetworkd } from './network-networkd.ts';
 
+const renderers: Record<NodeClass['networkRenderer'], (input: RenderInput) => DesiredEntry[]> = {
+  netplan: (input) => renderNetplan(input.node.network),
+  networkd: (input) => renderNetworkd(input.node.network),
+  ifupdown: renderIfupdown,
+};
+
 /** The node's addresses, in the words of the network configuration its class uses. */
 export function renderNetwork(input: RenderInput): DesiredEntry[] {
   requireReachableGateway(input.nodeName, input.node.network);
-  switch (input.nodeClass.networkRenderer) {
-    case 'netplan':
-      return renderNetplan(input.node.network);
-    case 'networkd':
-      return renderNetworkd(input.node.network);
-    case 'ifupdown':
-      return renderIfupdown(input);
-  }
+  return renderers[input.nodeClass.networkRenderer](input);
 }
 
 function requireReachableGateway(nodeName: string, network: NetworkEntry): void {

@@ -4,6 +4,7 @@ import {
   accountFile,
   accountPaths,
   asBytes,
+  isPlainPath,
   readAccountTable,
   requireAccountTable,
   rowOf,
@@ -85,6 +86,9 @@ function mergeUser(input: RenderInput, tables: Tables, user: UserEntry): Account
   setPassword(input, tables.shadow, user);
   const home = existing?.[5] ?? `/home/${user.name}`;
   const gid = existing?.[3] ?? ownGroup(input, tables, user);
+  if (!/^\d{1,9}$/.test(gid)) {
+    throw conflict(input, `The primary group of ${user.name} in the golden image has no number.`);
+  }
   const row = [
     user.name,
     'x',
@@ -211,10 +215,7 @@ function userFiles(input: RenderInput, user: UserEntry, account: Account): Desir
 
 /** The home comes from the image's passwd, which is not trusted to be a path. */
 function requireHome(input: RenderInput, user: UserEntry, home: string): string {
-  const parts = home.split('/').slice(1);
-  const sound =
-    /^\/[\x21-\x7e]+$/.test(home) && parts.every((part) => part !== '' && part !== '.' && part !== '..');
-  if (sound) return home;
+  if (isPlainPath(home)) return home;
   throw conflict(input, `The home of ${user.name} in the golden image is not a plain path.`);
 }
 

@@ -1,0 +1,250 @@
+import { randomUUID } from 'node:crypto';
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { asProblem, cancelled, Problem } from '../../../shared/problem.ts';
+import type { StepDefinition } from '../../../shared/progress.ts';
+import type { CardPlan, Receipt, Target } from '../../../shared/schemas/card.ts';
+import type { JobReport } from '../../../shared/schemas/job.ts';
+import type { CardImage } from '../../imaging/card-image.ts';
+import { openCardImage } from '../../imaging/open-card-image.ts';
+import { writeCard, type WrittenCard } from '../../imaging/write.ts';
+import type { WritableTarget } from '../drives/targets.ts';
+import type { JobReporter, JobRequest } from '../jobs/job-registry.ts';
+import type { CardServiceParts } from './card-service.ts';
+import { totalLength } from './block-cells.ts';
+import { cachedImage, type GatheredCard } from './facts.ts';
+import { noteInLogbook } from './logbook.ts';
+import type { Receipts } from './receipts.ts';
+
+/** A plan that was shown and was found to be the same again, and what belongs to it. */
+export interface ConfirmedPlan {
+  readonly plan: CardPlan;
+  readonly digest: string;
+  readonly gathered: GatheredCard;
+}
+
+const untouched = 'Nothing has been written to the target yet; take it out if you like.';
+
+const steps: readonly StepDefinition[] = [
+  { id: 'image', label: 'Check the golden image', unit: 'bytes', weight: 10, pull: untouched },
+  { id: 'inject', label: 'Put the node’s files into the image', unit: 'files', weight: 5, pull: untouched },
+  {
+    id: 'write',
+    label: 'Write',
+    unit: 'bytes',
+    weight: 55,
+    pull: 'The target holds an unfinished card that does not boot; it would have to be burned again.',
+  },
+  {
+    id: 'verify',
+    label: 'Read back and compare',
+    unit: 'bytes',
+    weight: 28,
+    pull: 'Everything is written, but not proven yet; it would have to be verified or burned again.',
+  },
+  {
+    id: 'commit',
+    label: 'Keep the proof',
+    unit: 'steps',
+    weight: 2,
+    pull: 'The card is written and proven.',
+  },
+];
+
+/** The job that burns a confirmed plan: check the image, inject, write, read back, keep the receipt. */
+export function burnJob(parts: CardServiceParts, receipts: Receipts, confirmed: ConfirmedPlan): JobRequest {
+  const { plan, digest, gathered } = confirmed;
+  const { target } = plan;
+  const build = target.kind === 'new-file';
+  return {
+    kind: build ? 'card-build' : 'card-burn',
+    title: `${build ? 'Build' : 'Burn'} ${plan.node} ${build ? 'as' : 'onto'} ${target.label}`,
+    subject: target.path,
+    planDigest: digest,
+    ifCutOff: untouchedState(target),
+    steps,
+    async run({ jobId, signal, report }) {
+      const startedAt = parts.clock.now().toISOString();
+      const card = await injectedImage(parts, confirmed, { signal, report }).finally(gathered.wipe);
+      let proven: ProvenTarget;
+      try {
+        proven = await writeOnto(parts, card, target, { signal, report });
+      } finally {
+        card.close();
+      }
+      report.progress({ step: 'commit', done: 0, total: 2 });
+      const receipt = makeReceipt(parts, confirmed, { jobId, startedAt, ...proven });
+      await receipts.write(receipt);
+      report.progress({ step: 'commit', done: 1, total: 2 });
+      await noteInLogbook(parts.lab, report, burnEntry(receipt));
+      report.progress({ step: 'commit', done: 2, total: 2 });
+      return { kind: 'card', receipt } satisfies JobReport;
+    },
+  };
+}
+
+interface Run {
+  readonly signal: AbortSignal;
+  readonly report: JobReporter;
+}
+
+/** The golden image, read again from the first byte to the last, with the node's changes over it in memory. */
+async function injectedImage(
+  parts: CardServiceParts,
+  { plan, gathered }: ConfirmedPlan,
+  { signal, report }: Run,
+): Promise<CardImage> {
+  const { size } = plan.image;
+  stopIfCancelled(signal, untouchedState(plan.target));
+  report.progress({ step: 'image', done: 0, total: size });
+  await cachedImage(parts, gathered.facts.chosen, signal, (done, total) =>
+    report.progress({ step: 'image', done, total }),
+  );
+  const cached = await parts.images.verify(plan.image.fileSha256, { signal });
+  if (cached.rawSha256 !== plan.image.rawSha256) {
+    throw new Problem('PLAN_CHANGED', {
+      what: `The golden image ${plan.image.name} is not the one that was planned with.`,
+      state: untouchedState(plan.target),
+      next: 'Plan the card again and review it.',
+    });
+  }
+  report.progress({ step: 'image', done: size, total: size });
+  const card = await openCardImage(cached.path);
+  try {
+    const total = gathered.injections.length;
+    report.progress({ step: 'inject', done: 0, total });
+    await card.inject(gathered.injections, {
+      clock: gathered.facts.clock,
+      signal,
+      onProgress: (done, all) => report.progress({ step: 'inject', done, total: all }),
+    });
+    report.progress({ step: 'inject', done: total, total });
+    return card;
+  } catch (error) {
+    card.close();
+    throw error;
+  }
+}
+
+interface ProvenTarget {
+  readonly target: Target;
+  readonly written: WrittenCard;
+  readonly writtenAt: string;
+  readonly verifiedAt: string;
+}
+
+async function writeOnto(
+  parts: CardServiceParts,
+  card: CardImage,
+  target: Target,
+  { signal, report }: Run,
+): Promise<ProvenTarget> {
+  const mapped = await card.mapped();
+  await requireRoom(target, totalLength(mapped));
+  stopIfCancelled(signal, untouchedState(target));
+  await report.ifCutOff(unfinishedState(target));
+  const writable = await parts.targets.openForWriting(target);
+  try {
+    let writtenAt: string | undefined;
+    const written = await writeCard({
+      image: card,
+      mapped,
+      target: writable.blocks,
+      keyedHash: () => parts.secrets.keyedHash(),
+      signal,
+      onProgress(progress) {
+        if (progress.step === 'verify') writtenAt ??= parts.clock.now().toISOString();
+        report.progress(progress);
+      },
+    });
+    const verifiedAt = parts.clock.now().toISOString();
+    stopIfCancelled(signal, unfinishedState(target));
+    const committed = await writable.commit();
+    return { target: committed, written, writtenAt: writtenAt ?? verifiedAt, verifiedAt };
+  } catch (error) {
+    throw await abandoned(writable, error, signal);
+  }
+}
+
+/** What went wrong, with what it left behind as its state. */
+async function abandoned(writable: WritableTarget, error: unknown, signal: AbortSignal): Promise<unknown> {
+  const left = await writable.abandon();
+  if (signal.aborted) return cancelled(left);
+  const problem = asProblem(error);
+  if (problem === undefined) return error;
+  return new Problem(problem.code, { ...problem.data, state: left }, { cause: error });
+}
+
+/** A new file needs room for all that is written to it; TARGET_FULL before a byte is. */
+async function requireRoom(target: Target, needed: number): Promise<void> {
+  if (target.kind !== 'new-file') return;
+  const { bavail, bsize } = await statfs(dirname(target.path));
+  const free = bavail * bsize;
+  if (free >= needed) return;
+  throw new Problem('TARGET_FULL', {
+    what: `The card takes ${mebibytes(needed)}, and ${dirname(target.path)} has ${mebibytes(free)} left.`,
+    state: untouchedState(target),
+    next: 'Make room there, or choose another folder.',
+  });
+}
+
+function makeReceipt(
+  parts: CardServiceParts,
+  { plan, digest }: ConfirmedPlan,
+  run: ProvenTarget & { jobId: string; startedAt: string },
+): Receipt {
+  return {
+    schema: 'sifaka.card-receipt/1',
+    id: randomUUID(),
+    jobId: run.jobId,
+    node: plan.node,
+    nodeClass: plan.nodeClass,
+    hostname: plan.hostname,
+    planDigest: digest,
+    image: plan.image,
+    target: run.target,
+    changes: plan.changes,
+    ranges: run.written.ranges,
+    writtenBytes: run.written.writtenBytes,
+    verifiedBytes: run.written.verifiedBytes,
+    skippedBytes: Math.max(0, plan.image.size - run.written.verifiedBytes),
+    startedAt: run.startedAt,
+    writtenAt: run.writtenAt,
+    verifiedAt: run.verifiedAt,
+    sifakaVersion: parts.version,
+    nextStep: `Insert the card into ${plan.node} and power it on.`,
+  };
+}
+
+function burnEntry(receipt: Receipt): Parameters<typeof noteInLogbook>[2] {
+  return {
+    summary: `Recovery card for ${receipt.node} burned and verified`,
+    details: [
+      `Golden image ${receipt.image.name}, sha256:${receipt.image.rawSha256}`,
+      `${receipt.changes.length} changes; ${receipt.verifiedBytes} bytes read back and equal`,
+      `Plan ${receipt.planDigest}`,
+      `Receipt ${receipt.id}`,
+    ],
+    affectedResources: [receipt.node, receipt.target.label],
+  };
+}
+
+function untouchedState(target: Target): string {
+  return target.kind === 'new-file'
+    ? `${target.path} does not exist yet.`
+    : `Nothing was written: ${target.path} is as it was.`;
+}
+
+function unfinishedState(target: Target): string {
+  return target.kind === 'new-file'
+    ? `${target.path} does not exist; an unfinished file may be beside it.`
+    : `${target.path} holds an unfinished card that does not boot. Burn it again.`;
+}
+
+function stopIfCancelled(signal: AbortSignal, state: string): void {
+  if (signal.aborted) throw cancelled(state);
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / (1 << 20))} MiB`;
+}

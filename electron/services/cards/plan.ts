@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { Problem } from '../../../shared/problem.ts';
+import type { CardPlan, Target, TargetRequest } from '../../../shared/schemas/card.ts';
+import { blockCells, totalLength } from './block-cells.ts';
+import type { CardRequest } from './card-service.ts';
+import type { CardFacts } from './facts.ts';
+import { hostnameOf } from './render/desired-entry.ts';
+
+/**
+ * Bytes per second that a file on a disk is written and read back with, on the slow side: a hard disk of a small
+ * server, fsync included. The estimate is for patience, not for truth; the run shows the real rate.
+ */
+const writeRate = 40e6;
+const readRate = 80e6;
+
+/** What a burn would do. Pure: the same request and facts give the same plan, to the last byte. TARGET_TOO_SMALL. */
+export function planCard(request: CardRequest, facts: CardFacts): CardPlan {
+  const { chosen, image, contents, target } = facts;
+  if (target.size < image.size) throw tooSmall(target, image);
+  const mappedBytes = totalLength(contents.mapped);
+  const injectedBytes = facts.changes.reduce((sum, change) => sum + change.size, 0);
+  const bytes = mappedBytes + injectedBytes;
+  return {
+    schema: 'sifaka.card-plan/1',
+    node: chosen.name,
+    nodeClass: chosen.node.class,
+    hostname: hostnameOf(chosen.name, chosen.node),
+    clock: facts.clock.toISOString(),
+    image,
+    target,
+    changes: [...facts.changes],
+    write: {
+      mappedBytes,
+      injectedBytes,
+      cells: blockCells(contents.size, contents.mapped),
+      estimatedSeconds: Math.ceil(bytes / writeRate + bytes / readRate),
+    },
+    erases: erases(request.target.kind, target),
+    warnings: warnings(facts),
+  };
+}
+
+/** SHA-256 of the plan's canonical JSON (RFC 8785), in lower-case hexadecimal: the plan's name. */
+export function planDigest(plan: CardPlan): string {
+  const text = canonicalize(plan);
+  if (text === undefined) throw new Error('a plan is an object');
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function erases(kind: TargetRequest['kind'], target: Target): string {
+  return kind === 'new-file'
+    ? `Nothing: ${target.path} is a new file.`
+    : `What is on ${target.label} now: ${target.contents}`;
+}
+
+function warnings({ chosen, observed, target }: CardFacts): string[] {
+  const { name, node, nodeClass } = chosen;
+  const said: string[] = [];
+  if (node.k3s !== undefined && node.k3s.nodePasswordSecret === undefined) {
+    said.push(
+      `The cluster remembers a password for ${name}. Without nodePasswordSecret it refuses the new card until the secret ${name}.node-password.k3s in kube-system is deleted.`,
+    );
+  }
+  const given = node.sshHostKeys.map((key) => `/etc/ssh/ssh_host_${key.type}_key`);
+  const shared = observed.hostKeys.filter((path) => !given.includes(path));
+  if (shared.length > 0) {
+    said.push(`The golden image carries SSH host keys, the same for every node: ${shared.join(', ')}.`);
+  } else if (given.length === 0) {
+    said.push(`${name} makes new SSH host keys: whoever has pinned the old ones will refuse it.`);
+  }
+  if (node.machineId === undefined && observed.sharedMachineId) {
+    said.push('The golden image carries a machine-id, the same for every node; set machineId for this one.');
+  }
+  if (observed.cloudNetplan && nodeClass.networkRenderer === 'netplan') {
+    said.push(
+      'The golden image has /etc/netplan/50-cloud-init.yaml, which netplan merges with the card’s own.',
+    );
+  }
+  if (nodeClass.users.length + node.users.length === 0) {
+    said.push('No users are set: only accounts of the golden image can log in.');
+  }
+  if (target.kind !== 'new-file') {
+    said.push('Free space is not overwritten: parts of what was on the target before can stay there unseen.');
+  }
+  return said;
+}
+
+function tooSmall(target: Target, image: CardPlan['image']): Problem {
+  return new Problem('TARGET_TOO_SMALL', {
+    what: `${target.label} holds ${target.size} bytes, and the golden image ${image.name} takes ${image.size}.`,
+    state: 'Nothing was written.',
+    next: `Choose a target of at least ${Math.ceil(image.size / (1 << 20))} MiB.`,
+  });
+}

@@ -1,0 +1,148 @@
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Problem } from '../../../shared/problem.ts';
+import { receiptSchema, type Receipt, type Target } from '../../../shared/schemas/card.ts';
+import { errorCode } from '../jobs/file-errors.ts';
+import { fsyncFolder } from '../jobs/fsync-folder.ts';
+import { receiptPage } from './receipt-page.ts';
+
+/** Receipts in `<data>/receipts`: `<id>.json`, and `<id>.txt` for people. Both are the operator's alone (0600). */
+export interface Receipts {
+  /** Both files are on the disk when the promise resolves. */
+  write(receipt: Receipt): Promise<void>;
+  /** Newest first. A file that is no receipt is left out. */
+  list(node?: string): Promise<Receipt[]>;
+  /** The receipt that a card of this node on this target should agree with; RECEIPT_MISSING, RECEIPT_NOT_FOR_TARGET, RECEIPT_INVALID. */
+  forCard(node: string, target: Target): Promise<Receipt>;
+}
+
+export function createReceipts(dataFolder: string): Receipts {
+  const folder = join(dataFolder, 'receipts');
+
+  async function read(): Promise<{ receipts: Receipt[]; damaged: string[] }> {
+    const receipts: Receipt[] = [];
+    const damaged: string[] = [];
+    for (const name of await names(folder)) {
+      const receipt = parseReceipt(await readFile(join(folder, name), 'utf8'));
+      if (receipt === undefined) damaged.push(join(folder, name));
+      else receipts.push(receipt);
+    }
+    return { receipts: receipts.toSorted(newestFirst), damaged };
+  }
+
+  return {
+    async write(receipt) {
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await writeWhole(folder, `${receipt.id}.txt`, receiptPage(receipt));
+        await writeWhole(folder, `${receipt.id}.json`, `${JSON.stringify(receipt, undefined, 2)}\n`);
+        await fsyncFolder(folder);
+      } catch (error) {
+        if (errorCode(error) === undefined) throw error;
+        throw new Problem(
+          'JOURNAL_UNWRITABLE',
+          {
+            what: `The receipt could not be written to ${folder}.`,
+            state: `The card for ${receipt.node} on ${receipt.target.path} is complete and was read back, but nothing can prove it later.`,
+            next: 'Make room in that folder and make it writable, then burn again if you want a receipt.',
+          },
+          { cause: error },
+        );
+      }
+    },
+
+    async list(node) {
+      const { receipts } = await read();
+      return node === undefined ? receipts : receipts.filter((receipt) => receipt.node === node);
+    },
+
+    async forCard(node, target) {
+      const { receipts, damaged } = await read();
+      return chooseReceipt(receipts, damaged, node, target);
+    },
+  };
+}
+
+/**
+ * The newest receipt of the target's path, if it is this node's. A file that was moved has no receipt of its path: then
+ * the newest receipt of the node for a target of the same size.
+ */
+export function chooseReceipt(
+  receipts: readonly Receipt[],
+  damaged: readonly string[],
+  node: string,
+  target: Pick<Target, 'path' | 'size' | 'label'>,
+): Receipt {
+  const sorted = receipts.toSorted(newestFirst);
+  const ofPath = sorted.find((receipt) => receipt.target.path === target.path);
+  if (ofPath?.node === node) return ofPath;
+  if (ofPath !== undefined) {
+    throw new Problem('RECEIPT_NOT_FOR_TARGET', {
+      what: `${target.label} was last burned as ${ofPath.node}, not as ${node}.`,
+      state: 'Nothing was read and nothing was changed.',
+      next: `Verify it as ${ofPath.node}, or burn it for ${node}.`,
+    });
+  }
+  const ofNode = sorted.filter((receipt) => receipt.node === node);
+  const sameSize = ofNode.find((receipt) => receipt.target.size === target.size);
+  if (sameSize !== undefined) return sameSize;
+  if (ofNode[0] !== undefined) {
+    throw new Problem('RECEIPT_NOT_FOR_TARGET', {
+      what: `${node} was burned onto ${ofNode[0].target.path}, and ${target.label} is another target of another size.`,
+      state: 'Nothing was read and nothing was changed.',
+      next: `Verify ${ofNode[0].target.path}, or burn this one.`,
+    });
+  }
+  if (damaged.length > 0) {
+    throw new Problem('RECEIPT_INVALID', {
+      what: `No readable receipt of ${node} was found, and ${damaged.length} files cannot be read as receipts.`,
+      state: 'Nothing was read and nothing was changed.',
+      next: 'Restore those files from a backup, or burn the card again.',
+      more: damaged.slice(0, 20),
+    });
+  }
+  throw new Problem('RECEIPT_MISSING', {
+    what: `There is no receipt of a card for ${node} on this machine.`,
+    state: 'Nothing was read and nothing was changed.',
+    next: 'Verify it on the machine that burned it, or burn the card again.',
+  });
+}
+
+function newestFirst(a: Receipt, b: Receipt): number {
+  return Date.parse(b.verifiedAt) - Date.parse(a.verifiedAt);
+}
+
+async function names(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => /^[0-9a-f-]{36}\.json$/.test(name)).toSorted();
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function parseReceipt(text: string): Receipt | undefined {
+  try {
+    return receiptSchema.safeParse(JSON.parse(text)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+async function writeWhole(folder: string, name: string, text: string): Promise<void> {
+  const temporary = join(folder, `.${name}.new`);
+  try {
+    const file = await open(temporary, 'w', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, join(folder, name));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

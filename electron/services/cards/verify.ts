@@ -1,0 +1,77 @@
+import { Problem } from '../../../shared/problem.ts';
+import type { CardEvidence, Receipt, Target } from '../../../shared/schemas/card.ts';
+import type { JobRequest } from '../jobs/job-registry.ts';
+import { verifyAgainstDigests } from '../../imaging/verify.ts';
+import type { CardServiceParts } from './card-service.ts';
+import { totalLength } from './block-cells.ts';
+import { noteInLogbook } from './logbook.ts';
+
+const namedMismatches = 20;
+
+/** The job that reads every range of a receipt again. A card that differs fails with VERIFY_MISMATCH. */
+export function verifyJob(parts: CardServiceParts, receipt: Receipt, target: Target): JobRequest {
+  const total = totalLength(receipt.ranges);
+  return {
+    kind: 'card-verify',
+    title: `Verify ${receipt.node} on ${target.label}`,
+    subject: target.path,
+    ifCutOff: `${target.path} was only read; nothing was changed.`,
+    steps: [
+      {
+        id: 'verify',
+        label: 'Read the card and compare it with its receipt',
+        unit: 'bytes',
+        weight: 1,
+        pull: 'The card is only being read.',
+      },
+    ],
+    async run({ signal, report }) {
+      report.progress({ step: 'verify', done: 0, total });
+      const blocks = await parts.targets.openForReading(target);
+      let comparison: Awaited<ReturnType<typeof verifyAgainstDigests>>;
+      try {
+        comparison = await verifyAgainstDigests({
+          target: blocks,
+          ranges: receipt.ranges,
+          keyedHash: () => parts.secrets.keyedHash(),
+          signal,
+          onProgress: (done, all) => report.progress({ step: 'verify', done, total: all }),
+        });
+      } finally {
+        await blocks.close();
+      }
+      const { verifiedBytes, mismatches } = comparison;
+      if (mismatches.length > 0) throw mismatch(receipt, target, mismatches);
+      const evidence: CardEvidence = {
+        receiptId: receipt.id,
+        node: receipt.node,
+        target,
+        checkedAt: parts.clock.now().toISOString(),
+        matches: true,
+        verifiedBytes,
+        mismatches: [],
+      };
+      await noteInLogbook(parts.lab, report, {
+        summary: `Recovery card for ${receipt.node} verified`,
+        details: [`${verifiedBytes} bytes read and equal to receipt ${receipt.id}`],
+        affectedResources: [receipt.node, target.label],
+      });
+      return { kind: 'card-evidence', evidence };
+    },
+  };
+}
+
+function mismatch(
+  receipt: Receipt,
+  target: Target,
+  mismatches: readonly { offset: number; length: number }[],
+): Problem {
+  return new Problem('VERIFY_MISMATCH', {
+    what: `${target.label} differs from its receipt of ${receipt.verifiedAt} in ${mismatches.length} of ${receipt.ranges.length} ranges: it was changed since it was burned. A node that has booted from a card changes it.`,
+    state: 'The card was only read.',
+    next: `If ${receipt.node} has not booted from it, burn it again, and suspect the card or its reader.`,
+    more: mismatches
+      .slice(0, namedMismatches)
+      .map(({ offset, length }) => `${length} bytes from byte ${offset} on`),
+  });
+}

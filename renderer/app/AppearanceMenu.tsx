@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
-import { IconCheck, IconContrast2 } from '@tabler/icons-react';
+import { IconCheck, IconContrast } from '@tabler/icons-react';
 import { type ContrastChoice, useAppearance } from '../stores/appearance.ts';
 
 const schemes = [
@@ -21,7 +21,7 @@ export function AppearanceMenu() {
     <Menu position="bottom-end" width={220} shadow="md">
       <Menu.Target>
         <ActionIcon variant="subtle" size="lg" aria-label="Appearance" className="header-appearance">
-          <IconContrast2 size={18} stroke={1.75} />
+          <IconContrast size={18} stroke={1.75} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>

@@ -78,15 +78,15 @@ function RunningCount() {
   );
 }
 
-/** A lemur's tail, ringed; also a wizard's progress. */
+/** A lemur's tail, curled and ringed. */
 function RingTail() {
   return (
     <svg width="20" height="20" viewBox="0 0 20 20" fill="none" aria-hidden="true">
       <path
-        d="M4 17c8 1 12-3 12-8 0-3.500-2.200-6-5-6-2.400 0-4 1.700-4 3.800"
+        d="M3 17.500h6.500a7.500 7.500 0 1 0-7-4.800"
         stroke="var(--sf-accent-text)"
-        strokeWidth="3.200"
-        strokeDasharray="3.400 1.600"
+        strokeWidth="3"
+        strokeDasharray="3.600 1.400"
       />
     </svg>
   );

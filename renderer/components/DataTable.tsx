@@ -31,6 +31,8 @@ export interface TableColumn<Row> {
   readonly value?: (row: Row) => string | number | undefined;
   readonly renderCell: (row: Row) => ReactNode;
   readonly numeric?: boolean;
+  /** Its text may break into lines; everything else stands on one. */
+  readonly wraps?: boolean;
   /** Newest or largest first at the first click. */
   readonly descendingFirst?: boolean;
 }
@@ -118,7 +120,7 @@ export function DataTable<Row extends object>(props: {
               onClick={props.onRowClick && (() => props.onRowClick?.(row))}
             >
               {props.columns.map((column) => (
-                <td key={column.id} className={column.numeric ? 'number' : undefined}>
+                <td key={column.id} className={cellClass(column)}>
                   {column.renderCell(row)}
                 </td>
               ))}
@@ -154,4 +156,9 @@ function moveBetweenRows(event: KeyboardEvent<HTMLTableSectionElement>) {
   if (!target) return;
   event.preventDefault();
   target.focus();
+}
+
+function cellClass(column: { numeric?: boolean; wraps?: boolean }): string | undefined {
+  if (column.numeric) return 'number';
+  return column.wraps ? 'wraps' : undefined;
 }

@@ -1,5 +1,6 @@
 import { Progress } from '@mantine/core';
 import { IconCheck, IconChevronRight } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { LabText } from '../components/LabText.tsx';
 import type { Progress as StepProgress } from '../../shared/progress.ts';
 import { formatBytes, formatCount, formatDuration, formatRate, formatTime } from '../text/format.ts';
@@ -7,7 +8,7 @@ import { currentStep, type JobView } from './job-view.ts';
 import './job-progress.css';
 
 /** Progress, everywhere the same: what is being done in words, how far, how fast, how long, and the log a click away. */
-export function JobProgress({ view }: { view: JobView }) {
+export function JobProgress({ view, children }: { view: JobView; children?: ReactNode }) {
   const step = currentStep(view);
   const running = view.ended === undefined;
   const overall = view.ended?.outcome === 'done' ? 1 : (step?.overall ?? 0);
@@ -39,6 +40,7 @@ export function JobProgress({ view }: { view: JobView }) {
         />
       </dl>
       <SpokenProgress label={step?.label} overall={overall} running={running} />
+      {children}
       <ol className="job-steps">
         {view.steps.map((one) => {
           const done = one !== step || view.ended?.outcome === 'done';
@@ -50,7 +52,7 @@ export function JobProgress({ view }: { view: JobView }) {
                 <IconChevronRight size={14} aria-label="now" />
               )}
               <LabText text={one.label} />
-              <span className="quiet">{amount(one)}</span>
+              <span className="quiet">{amount(done ? { ...one, done: one.total } : one)}</span>
             </li>
           );
         })}

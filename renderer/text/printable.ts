@@ -5,12 +5,10 @@
 const invisible =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|[\ufe00-\ufe0f]|[\u{e0000}-\u{e0fff}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
 
-/** C0 controls become their picture (U+2400 block), everything else its code point in angle brackets: `⟨U+202E⟩`. */
+/** Every such character becomes its code point in angle brackets: `⟨U+202E⟩`. */
 export function printable(text: string): string {
   return text.replace(invisible, (character) => {
     const point = character.codePointAt(0) ?? 0;
-    if (point < 0x20) return String.fromCodePoint(0x2400 + point);
-    if (point === 0x7f) return '\u2421';
     return `\u27e8U+${point.toString(16).toUpperCase().padStart(4, '0')}\u27e9`;
   });
 }

@@ -37,7 +37,7 @@ export const nodeColumns: readonly TableColumn<NodeSummary>[] = [
   },
   {
     id: 'longhorn',
-    header: 'Longhorn disks',
+    header: 'Longhorn',
     numeric: true,
     descendingFirst: true,
     value: (node) => node.longhornDisks,

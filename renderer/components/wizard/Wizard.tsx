@@ -30,7 +30,7 @@ export function Wizard(props: {
       </div>
       <div className="wizard-main">{props.children}</div>
       <aside className="wizard-aside" aria-label="What this will do">
-        {props.aside}
+        <div className="aside-column">{props.aside}</div>
       </aside>
     </div>
   );

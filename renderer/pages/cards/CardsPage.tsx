@@ -21,6 +21,7 @@ export function CardsPage() {
     () => [
       {
         id: 'name',
+        wraps: true,
         header: 'Node',
         value: nodeFilterText,
         renderCell: (node) => (
@@ -50,7 +51,8 @@ export function CardsPage() {
               <TextInput
                 className="table-filter"
                 type="search"
-                label="Filter nodes"
+                aria-label="Filter nodes"
+                placeholder="Filter by name, class or address"
                 leftSection={<IconSearch size={16} />}
                 value={filter}
                 onChange={(event) => setFilter(event.currentTarget.value)}
@@ -77,7 +79,7 @@ function BurnButton({ node }: { node: NodeSummary }) {
   return (
     <Button
       variant="default"
-      size="compact-sm"
+      size="compact-xs"
       onClick={() => startBurn(node.name)}
       aria-label={`Burn a card for ${node.name}`}
     >

@@ -92,6 +92,7 @@ function ProvenCards({ node }: { node: NodeSummary }) {
     },
     {
       id: 'target',
+      wraps: true,
       header: 'Target',
       value: (receipt) => receipt.target.label,
       renderCell: (receipt) => <LabText text={receipt.target.label} />,
@@ -120,7 +121,7 @@ function ProvenCards({ node }: { node: NodeSummary }) {
       renderCell: (receipt) => (
         <Button
           variant="default"
-          size="compact-sm"
+          size="compact-xs"
           aria-label={`Verify ${receipt.target.label} again`}
           onClick={() => verify.mutate({ node: node.name, target: requestFor(receipt.target) })}
         >

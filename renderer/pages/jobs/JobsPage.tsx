@@ -59,7 +59,13 @@ function jobColumns(cancel: (id: string) => void): TableColumn<JobSummary>[] {
       value: (job) => job.state,
       renderCell: (job) => <JobStateMark state={job.state} />,
     },
-    { id: 'title', header: 'Job', value: (job) => job.title, renderCell: (job) => <JobTitle job={job} /> },
+    {
+      id: 'title',
+      wraps: true,
+      header: 'Job',
+      value: (job) => job.title,
+      renderCell: (job) => <JobTitle job={job} />,
+    },
     {
       id: 'started',
       header: 'Started',
@@ -81,7 +87,7 @@ function jobColumns(cancel: (id: string) => void): TableColumn<JobSummary>[] {
         job.state === 'running' && (
           <Button
             variant="default"
-            size="compact-sm"
+            size="compact-xs"
             onClick={() => cancel(job.id)}
             aria-label={`Stop ${job.title}`}
           >

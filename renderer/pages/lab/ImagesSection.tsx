@@ -24,6 +24,7 @@ export function ImagesSection() {
   const columns: TableColumn<ImageState>[] = [
     {
       id: 'name',
+      wraps: true,
       header: 'Golden image',
       value: (image) => image.name,
       renderCell: (image) => (
@@ -66,6 +67,7 @@ export function ImagesSection() {
     },
     {
       id: 'classes',
+      wraps: true,
       header: 'Used by',
       value: (image) => image.classes.join(' '),
       renderCell: (image) => <LabText text={image.classes.join(', ')} />,
@@ -77,7 +79,7 @@ export function ImagesSection() {
         image.state === 'cached' && (
           <Button
             variant="default"
-            size="compact-sm"
+            size="compact-xs"
             loading={verify.isPending && verify.variables.name === image.name}
             onClick={() => verify.mutate({ name: image.name })}
             aria-label={`Read ${image.name} again`}

@@ -18,6 +18,7 @@ const states: Record<SecretState['state'], { state: MarkState; label: string }> 
 const columns: readonly TableColumn<SecretState>[] = [
   {
     id: 'name',
+    wraps: true,
     header: 'Secret',
     value: (secret) => secret.name,
     renderCell: (secret) => (
@@ -34,6 +35,7 @@ const columns: readonly TableColumn<SecretState>[] = [
   },
   {
     id: 'needed',
+    wraps: true,
     header: 'Needed by',
     value: (secret) => secret.neededBy.join(' '),
     renderCell: (secret) =>

@@ -100,7 +100,7 @@ function FindingLine({ finding }: { finding: Finding }) {
         </span>
       </div>
       <a href={finding.href} className="finding-link">
-        Mend <IconArrowRight size={14} aria-hidden="true" />
+        {finding.way} <IconArrowRight size={14} aria-hidden="true" />
       </a>
     </li>
   );

@@ -13,6 +13,8 @@ export interface Finding {
   readonly what: string;
   readonly next: string;
   readonly href: string;
+  /** What the link does. */
+  readonly way: 'Mend' | 'Unlock' | 'See';
 }
 
 const lab = addressOf({ page: 'lab' });
@@ -28,6 +30,7 @@ export function fileFindings(findings: readonly LabFinding[]): Finding[] {
             what: problem.what,
             next: problem.next,
             href: lab,
+            way: 'Mend' as const,
           },
         ]
       : [],
@@ -46,6 +49,7 @@ export function secretFindings(check: {
       what: 'Your identity is locked, so secrets cannot be opened.',
       next: 'Unlock it with its passphrase.',
       href: lab,
+      way: 'Unlock',
     });
   }
   const needed = check.secrets.filter((secret) => secret.neededBy.length > 0);
@@ -56,6 +60,7 @@ export function secretFindings(check: {
       what: `There is no identity on this machine, and ${formatQuantity(needed.length, 'secret')} cannot be opened without one.`,
       next: 'Put your age identity in place or make a new one.',
       href: lab,
+      way: 'Mend',
     });
   }
   for (const { name, neededBy, state } of needed) {
@@ -72,6 +77,7 @@ export function secretFindings(check: {
           ? `Seal it: sifaka secrets seal ${name}`
           : 'Seal it again for this lab’s recipients.',
       href: lab,
+      way: 'Mend',
     });
   }
   return found;
@@ -86,6 +92,7 @@ export function imageFindings(images: readonly ImageState[]): Finding[] {
       what: `The golden image ${image.name} is not there${image.classes.length > 0 ? `; ${image.classes.join(', ')} use it` : ''}.`,
       next: `Put its file at ${image.file}.`,
       href: lab,
+      way: 'Mend' as const,
     }));
 }
 
@@ -104,6 +111,7 @@ export function jobFindings(jobs: readonly JobSummary[]): Finding[] {
       what: `${job.title}: ${job.state === 'failed' ? 'failed' : 'cut off'}. ${job.problem?.state ?? ''}`.trim(),
       next: job.problem?.next ?? 'Look at what it left.',
       href: jobAddress(job) ?? addressOf({ page: 'jobs' }),
+      way: 'See',
     });
   }
   return found;

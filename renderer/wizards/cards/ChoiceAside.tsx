@@ -75,10 +75,9 @@ function erasure(target: ChosenTarget) {
     <>
       Everything on <LabText text={target.label} />.
       {target.contents !== undefined && (
-        <>
-          {' '}
+        <span className="quiet aside-now">
           On it now: <LabText text={target.contents} />
-        </>
+        </span>
       )}
     </>
   );

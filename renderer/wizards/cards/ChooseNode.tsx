@@ -21,6 +21,7 @@ export function ChooseNode() {
     () => [
       {
         id: 'name',
+        wraps: true,
         header: 'Node',
         value: nodeFilterText,
         renderCell: (node) => (
@@ -32,10 +33,12 @@ export function ChooseNode() {
             disabled={!node.recoverable}
             onChange={() => chooseNode(node.name)}
             label={<NodeName node={node} />}
+            description={node.recoverable ? undefined : 'not rebuilt by a card'}
           />
         ),
       },
-      ...nodeColumns,
+      // The disks do not help to tell two nodes apart, and the room is needed for what does.
+      ...nodeColumns.filter((column) => column.id !== 'longhorn'),
     ],
     [chosen, chooseNode],
   );
@@ -55,7 +58,8 @@ export function ChooseNode() {
               <TextInput
                 className="table-filter"
                 type="search"
-                label="Filter nodes"
+                aria-label="Filter nodes"
+                placeholder="Filter by name, class or address"
                 leftSection={<IconSearch size={16} />}
                 value={filter}
                 onChange={(event) => setFilter(event.currentTarget.value)}

@@ -38,12 +38,13 @@ export function Run(props: {
           {headline(view)}
         </StepHeading>
         {failure && <ProblemNotice problem={failure} />}
-        <JobProgress view={view} />
-        <BlockMap
-          cells={plan?.write.cells ?? unknownCells}
-          {...(plan && { imageSize: plan.image.size })}
-          progress={mapProgress(view)}
-        />
+        <JobProgress view={view}>
+          <BlockMap
+            cells={plan?.write.cells ?? unknownCells}
+            {...(plan && { imageSize: plan.image.size })}
+            progress={mapProgress(view)}
+          />
+        </JobProgress>
       </div>
       <StepActions>
         <Button component="a" href={addressOf({ page: 'jobs' })} variant="default">

@@ -17,6 +17,8 @@ export const labProblems = {
   LAB_PATH_ESCAPES: 3,
   LAB_LOCKED: 4,
   LAB_VALUE_MISSING: 2,
+  LAB_FILE_EXISTS: 3,
+  LAB_UNWRITABLE: 1,
   LOGBOOK_DUPLICATE: 3,
   LOGBOOK_INVALID: 2,
 } as const;

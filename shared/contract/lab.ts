@@ -17,6 +17,8 @@ export const labFindingSchema = z.object({
   file: z.string(),
   kind: z.string(),
   ok: z.boolean(),
+  /** What there is to know about a file that is right: "not used, since another comes first". */
+  note: z.string().optional(),
   problem: problemSchema.optional(),
 });
 export type LabFinding = z.infer<typeof labFindingSchema>;

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import { clusterFileSchema, type ClusterFile } from '../../../shared/schemas/cluster.ts';
+import { inventorySchema, type Inventory } from '../../../shared/schemas/inventory.ts';
+import { inventoryReferenceMistakes } from './inventory-references.ts';
+import { parseJsonDocument } from './json-document.ts';
+import { fileProblem, type LabDocument, type Mistake, MistakesInFile } from './lab-document.ts';
+import { refuseNewer } from './schema-version.ts';
+import { inOrderOfFile, mistakeAt, schemaMistakes } from './schema-mistakes.ts';
+import { parseYamlDocument } from './yaml-document.ts';
+
+export const inventoryFile = 'metis/inventory.yaml';
+export const secretsFolder = 'metis/secrets';
+
+export interface ParsedLabFile<Value> {
+  readonly file: string;
+  /** SHA-256 of the bytes, hexadecimal. */
+  readonly digest: string;
+  readonly document: LabDocument;
+  readonly value: Value;
+}
+
+export function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** The file's syntax and nothing else. LAB_FILE_INVALID, LAB_SCHEMA_NEWER. */
+export function parseDocument(file: string, bytes: Uint8Array): LabDocument {
+  try {
+    const document = file.endsWith('.json') ? parseJsonDocument(bytes) : parseYamlDocument(bytes);
+    refuseNewer(file, document.value);
+    return document;
+  } catch (error) {
+    if (error instanceof MistakesInFile) throw fileProblem(file, error.mistakes);
+    throw error;
+  }
+}
+
+export function parseInventory(file: string, bytes: Uint8Array): ParsedLabFile<Inventory> {
+  return parseFile(file, bytes, inventorySchema, (value, document) =>
+    inventoryReferenceMistakes(value).map(({ path, message }) => mistakeAt(document, path, message)),
+  );
+}
+
+export function parseCluster(file: string, bytes: Uint8Array): ParsedLabFile<ClusterFile> {
+  return parseFile(file, bytes, clusterFileSchema, () => []);
+}
+
+function parseFile<Schema extends z.ZodType>(
+  file: string,
+  bytes: Uint8Array,
+  schema: Schema,
+  furtherMistakes: (value: z.output<Schema>, document: LabDocument) => Mistake[],
+): ParsedLabFile<z.output<Schema>> {
+  const document = parseDocument(file, bytes);
+  if (document.value === null || document.value === undefined) {
+    throw fileProblem(file, [{ message: 'the file is empty' }]);
+  }
+  const parsed = schema.safeParse(document.value);
+  if (!parsed.success) throw fileProblem(file, schemaMistakes(document, parsed.error.issues));
+  const mistakes = furtherMistakes(parsed.data, document);
+  if (mistakes.length > 0) throw fileProblem(file, inOrderOfFile(mistakes));
+  return { file, digest: digestOf(bytes), document, value: parsed.data };
+}

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { LabFinding, LabState } from '../../../shared/contract/lab.ts';
+import { Problem } from '../../../shared/problem.ts';
+import type { ChangelogEntry } from '../../../shared/schemas/changelog.ts';
+import type { ClusterFile } from '../../../shared/schemas/cluster.ts';
+import type { Inventory } from '../../../shared/schemas/inventory.ts';
+import type { Clock } from '../clock.ts';
+import { createProcessIdentity, type ProcessIdentity } from '../jobs/process-identity.ts';
+import { changelogLimit } from './changelog-file.ts';
+import { checkLab } from './check-lab.ts';
+import { fileLimit, findClusterFiles } from './cluster-files.ts';
+import { ConfinedFolder } from './confined-folder.ts';
+import { editLabFile, type LabChange } from './edit-lab-file.ts';
+import { labReadOnly, systemErrorCode } from './file-errors.ts';
+import { digestOf, inventoryFile, parseCluster, parseDocument, parseInventory } from './known-files.ts';
+import type { LabFile, LabFolder, NewChangelogEntry } from './lab-folder.ts';
+import { LabLock, lockFileName } from './lab-lock.ts';
+import { labPathParts } from './lab-path.ts';
+import { readLogbook, stageEntry } from './logbook.ts';
+import { onOneLine } from './plain-text.ts';
+import { pointerParts, valueAt } from './value-at.ts';
+
+export interface LabFolderOptions {
+  /** The lab folder, absolute or relative to the working directory. */
+  readonly root: string;
+  readonly clock: Clock;
+  /** Who takes the lab's lock; this process. */
+  readonly identity?: ProcessIdentity;
+  /** How long a change waits for another process before LAB_LOCKED. */
+  readonly lockWaitMilliseconds?: number;
+}
+
+/** Opens a lab. One that cannot be written opens too, for reading: see `state`. LAB_NOT_FOUND. */
+export async function openLabFolder(options: LabFolderOptions): Promise<LabFolder> {
+  const folder = await ConfinedFolder.open(options.root);
+  const lab = new OpenLabFolder(folder, options);
+  await lab.state();
+  return lab;
+}
+
+class OpenLabFolder implements LabFolder {
+  readonly root: string;
+  private readonly folder: ConfinedFolder;
+  private readonly clock: Clock;
+  private readonly lock: LabLock;
+  /** Once a write worked it is not tried again; a lab that could not be written may have been made writable. */
+  private wasWritable = false;
+
+  constructor(folder: ConfinedFolder, { clock, identity, lockWaitMilliseconds }: LabFolderOptions) {
+    this.root = folder.root;
+    this.folder = folder;
+    this.clock = clock;
+    this.lock = new LabLock({
+      root: folder.root,
+      clock,
+      identity: identity ?? createProcessIdentity(),
+      waitMilliseconds: lockWaitMilliseconds ?? 10_000,
+    });
+  }
+
+  async state(): Promise<LabState> {
+    const about = { path: this.root, name: basename(this.root) };
+    const reason = (await this.newerSchema()) ?? (await this.probeProblem());
+    return reason
+      ? { ...about, writable: false, readOnlyReason: reason.data.what }
+      : { ...about, writable: true };
+  }
+
+  check(): Promise<LabFinding[]> {
+    return checkLab(this.folder);
+  }
+
+  async inventory(): Promise<LabFile<Inventory>> {
+    const { file, digest, value } = parseInventory(
+      inventoryFile,
+      await this.folder.readBytes(inventoryFile, fileLimit),
+    );
+    return { file, digest, value };
+  }
+
+  async cluster(): Promise<LabFile<ClusterFile> | undefined> {
+    const { cluster } = await findClusterFiles(this.folder);
+    if (cluster === undefined) return undefined;
+    const { file, digest, value } = parseCluster(cluster, await this.folder.readBytes(cluster, fileLimit));
+    return { file, digest, value };
+  }
+
+  async get(file: string, pointer: string): Promise<{ value: unknown; digest: string }> {
+    labPathParts(file);
+    const path = pointerParts(pointer);
+    const { cluster, changelog } = await findClusterFiles(this.folder);
+    if (file !== inventoryFile && file !== cluster && file !== changelog) {
+      throw new Problem('INPUT_INVALID', {
+        what: `${onOneLine(file)} is not a file that Sifaka reads values from.`,
+        state: 'Nothing was read.',
+        next: `Name ${inventoryFile}${cluster === undefined ? '' : ` or ${cluster}`}.`,
+      });
+    }
+    const bytes = await this.folder.readBytes(file, file === changelog ? changelogLimit : fileLimit);
+    return { value: valueAt(parseDocument(file, bytes).value, path), digest: digestOf(bytes) };
+  }
+
+  async set(change: LabChange): Promise<{ digest: string }> {
+    return this.writing(() => editLabFile(this.folder, this.clock, change));
+  }
+
+  readBytes(file: string, limitBytes: number): Promise<Uint8Array> {
+    return this.folder.readBytes(file, limitBytes);
+  }
+
+  resolve(file: string): Promise<string> {
+    return this.folder.resolve(file);
+  }
+
+  async writeBytes(
+    file: string,
+    bytes: Uint8Array,
+    options: { mode?: number; mustNotExist?: boolean },
+  ): Promise<void> {
+    const [first = ''] = labPathParts(file);
+    // What stands in .git is run by git; a lock file written over would let two writers in.
+    if (first.toLowerCase() === '.git' || first.toLowerCase().startsWith(lockFileName)) {
+      throw new Problem('LAB_PATH_ESCAPES', {
+        what: `${file} is not a file of the lab itself.`,
+        state: 'Nothing was written.',
+        next: 'Choose another place in the lab.',
+      });
+    }
+    await this.writing(() => this.folder.write(file, bytes, options));
+  }
+
+  listFiles(folder: string): Promise<string[]> {
+    return this.folder.listFiles(folder);
+  }
+
+  async appendToLogbook(entry: NewChangelogEntry): Promise<ChangelogEntry> {
+    return this.writing(async () => {
+      const { entry: complete, staged } = await stageEntry(this.folder, this.clock, entry);
+      try {
+        await staged.commit();
+      } catch (error) {
+        await staged.discard();
+        throw error;
+      }
+      return complete;
+    });
+  }
+
+  logbook(limit: number): Promise<ChangelogEntry[]> {
+    return readLogbook(this.folder, limit);
+  }
+
+  /** Runs a change alone in this lab, if the lab may be changed at all. */
+  private async writing<Result>(work: () => Promise<Result>): Promise<Result> {
+    const readOnly = await this.probeProblem();
+    if (readOnly) throw readOnly;
+    return this.lock.run(async () => {
+      const newer = await this.newerSchema();
+      if (newer) throw newer;
+      return work();
+    });
+  }
+
+  /** Permission bits do not tell (root, read-only mounts, network shares): only a write does. */
+  private async probeProblem(): Promise<Problem | undefined> {
+    if (this.wasWritable) return undefined;
+    const probe = join(this.root, `.sifaka-probe-${randomUUID()}`);
+    try {
+      await writeFile(probe, '', { flag: 'wx' });
+      await rm(probe);
+      this.wasWritable = true;
+      return undefined;
+    } catch (error) {
+      if (systemErrorCode(error) === undefined) throw error;
+      return labReadOnly('The lab folder cannot be written; it is open for reading only.', error);
+    }
+  }
+
+  /** LAB_SCHEMA_NEWER of the first file that has it: a lab that a newer Sifaka keeps is not changed by an older one. */
+  private async newerSchema(): Promise<Problem | undefined> {
+    for (const file of await this.taggedFiles()) {
+      try {
+        parseDocument(file, await this.folder.readBytes(file, changelogLimit));
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        if (error.code === 'LAB_SCHEMA_NEWER') return error;
+      }
+    }
+    return undefined;
+  }
+
+  private async taggedFiles(): Promise<string[]> {
+    try {
+      const { cluster, changelog } = await findClusterFiles(this.folder);
+      return [inventoryFile, ...(cluster === undefined ? [] : [cluster]), changelog];
+    } catch (error) {
+      if (error instanceof Problem) return [inventoryFile];
+      throw error;
+    }
+  }
+}

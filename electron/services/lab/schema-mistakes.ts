@@ -1,0 +1,95 @@
+import type { z } from 'zod';
+import type { LabDocument, Mistake } from './lab-document.ts';
+import { onOneLine } from './plain-text.ts';
+import { readablePath } from './value-at.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** What a schema found wrong, in an operator's words, in the order of the file. Values are never repeated: they could be secret. */
+export function schemaMistakes(document: LabDocument, issues: readonly Issue[]): Mistake[] {
+  return inOrderOfFile(issues.flatMap((issue) => mistakesOf(document, issue, [])));
+}
+
+/** A mistake about the value at a path. */
+export function mistakeAt(document: LabDocument, path: readonly PropertyKey[], message: string): Mistake {
+  return { message: `${readablePath(path) || 'the file'} ${message}`, place: document.placeOf(path) };
+}
+
+export function inOrderOfFile(mistakes: readonly Mistake[]): Mistake[] {
+  return mistakes.toSorted(
+    (a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0),
+  );
+}
+
+function mistakesOf(document: LabDocument, issue: Issue, base: readonly PropertyKey[]): Mistake[] {
+  const path = [...base, ...issue.path];
+  if (issue.code === 'invalid_union') {
+    const branch = closest(issue.errors);
+    if (branch) return branch.flatMap((inner) => mistakesOf(document, inner, path));
+  }
+  if (issue.code === 'invalid_key') {
+    const reason = issue.issues[0]?.message;
+    return [mistakeAt(document, path, `is not a possible name: ${phrase(reason ?? 'see the schema')}`)];
+  }
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => mistakeAt(document, [...path, key], 'is not a key that is known here'));
+  }
+  return [mistakeAt(document, path, words(issue, missing(document.value, path)))];
+}
+
+/** Of the alternatives of a value the one that got furthest; none when all failed at once. */
+function closest(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  return branches
+    .filter((branch) => branch.length > 0 && branch.every((issue) => issue.path.length > 0))
+    .toSorted((a, b) => a.length - b.length)[0];
+}
+
+function missing(root: unknown, path: readonly PropertyKey[]): boolean {
+  let value = root;
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null) return true;
+    const property = Object.getOwnPropertyDescriptor(value, part);
+    if (!property) return true;
+    value = property.value;
+  }
+  return false;
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map of keys and values',
+  record: 'a map of keys and values',
+};
+
+function words(issue: Issue, isMissing: boolean): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return isMissing ? 'is missing' : `must be ${kinds[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      if (isMissing) return 'is missing';
+      return issue.values.length === 1
+        ? `must be ${String(issue.values[0])}`
+        : `must be one of ${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return `must ${issue.origin === 'string' ? 'have' : 'be'} at least ${amount(issue.origin, issue.minimum)}`;
+    case 'too_big':
+      return `must ${issue.origin === 'string' ? 'have' : 'be'} at most ${amount(issue.origin, issue.maximum)}`;
+    default:
+      return isMissing ? 'is missing' : phrase(issue.message);
+  }
+}
+
+function amount(origin: string, limit: number | bigint): string {
+  if (origin === 'string') return limit === 1 ? '1 character' : `${limit} characters`;
+  return origin === 'array' ? `${limit} long` : String(limit);
+}
+
+/** A schema's own message as the end of a sentence. */
+function phrase(message: string): string {
+  const known = /^Invalid (.+)$/.exec(message);
+  return onOneLine(known?.[1] ? `must be a valid ${known[1]}` : message, 300);
+}

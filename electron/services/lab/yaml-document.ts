@@ -1,0 +1,187 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+} from 'yaml';
+import {
+  decodeText,
+  type LabDocument,
+  lineEndOf,
+  type Mistake,
+  MistakesInFile,
+  type Place,
+} from './lab-document.ts';
+import { onOneLine } from './plain-text.ts';
+import { valueMissing } from './value-at.ts';
+
+const byteOrderMark = '\ufeff';
+
+/**
+ * A YAML 1.2 file with its comments. Only plain data is taken: one document, text keys that are unique, no tags and
+ * no aliases (with aliases a short file can expand to gigabytes, and a change would show in more than one place).
+ * Throws MistakesInFile with all of them.
+ */
+export function parseYamlDocument(bytes: Uint8Array): LabDocument {
+  return new YamlDocument(decodeText(bytes));
+}
+
+class YamlDocument implements LabDocument {
+  readonly value: unknown;
+  private readonly text: string;
+  private readonly hasMark: boolean;
+  private readonly document: Document.Parsed;
+  private readonly lines = new LineCounter();
+
+  constructor(text: string) {
+    this.hasMark = text.startsWith(byteOrderMark);
+    this.text = this.hasMark ? text.slice(1) : text;
+    this.document = parseDocument(this.text, {
+      version: '1.2',
+      schema: 'core',
+      strict: true,
+      uniqueKeys: true,
+      stringKeys: true,
+      prettyErrors: false,
+      lineCounter: this.lines,
+      logLevel: 'error',
+    });
+    const mistakes = this.mistakes();
+    if (mistakes.length > 0) throw new MistakesInFile(mistakes);
+    this.value = this.document.toJS({ maxAliasCount: 0 });
+  }
+
+  private mistakes(): Mistake[] {
+    const { errors, warnings } = this.document;
+    if (errors.some((error) => error.code === 'RESOURCE_EXHAUSTION')) {
+      return [{ message: 'is nested too deeply to be a lab file' }];
+    }
+    const found = [...errors, ...warnings].map(({ code, message, pos }) => {
+      const place = this.place(pos[0]);
+      if (code === 'DUPLICATE_KEY')
+        return { message: 'this key stands in the same map twice; remove one', place };
+      if (code === 'TAG_RESOLVE_FAILED')
+        return { message: 'YAML tags (!…) are not allowed; write the plain value', place };
+      if (code === 'MULTIPLE_DOCS') return { message: 'a second document (---) is not allowed', place };
+      return { message: onOneLine(message), place };
+    });
+    visit(this.document, {
+      Alias: (_key, node) => {
+        found.push({
+          message: 'YAML aliases (*name) are not allowed; write the value out',
+          place: this.place(startOf(node)),
+        });
+      },
+      Pair: (_key, pair) => {
+        if (isScalar(pair.key) && pair.key.value === '__proto__') {
+          found.push({ message: 'the key __proto__ is not allowed', place: this.place(startOf(pair.key)) });
+        }
+      },
+    });
+    return found.toSorted((a, b) => a.place.line - b.place.line);
+  }
+
+  private place(offset: number): Place {
+    const { line, col } = this.lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  }
+
+  placeOf(path: readonly PropertyKey[]): Place | undefined {
+    let node: unknown = this.document.contents;
+    let offset = isNode(node) ? startOf(node) : 0;
+    for (const part of path) {
+      if (isMap(node)) {
+        const pair = node.items.find((item) => isScalar(item.key) && item.key.value === String(part));
+        if (!pair) break;
+        // The place of a list or a map is the line of its key; that of a plain value is the value itself.
+        offset = isScalar(pair.value) && pair.value.range ? pair.value.range[0] : startOf(pair.key);
+        node = pair.value;
+      } else if (isSeq(node)) {
+        node = node.items[Number(part)];
+        if (!isNode(node)) break;
+        offset = startOf(node);
+      } else break;
+    }
+    return this.place(offset);
+  }
+
+  withValue(path: readonly string[], value: unknown): string {
+    const last = path.at(-1);
+    const parent: unknown =
+      path.length === 1 ? this.document.contents : this.document.getIn(path.slice(0, -1), true);
+    if (last === undefined || !isCollection(parent)) throw valueMissing(path.slice(0, -1));
+    if (
+      isSeq(parent) &&
+      last !== '-' &&
+      (!/^(0|[1-9]\d*)$/.test(last) || Number(last) > parent.items.length)
+    ) {
+      throw valueMissing(path);
+    }
+    const key = isSeq(parent) && last === '-' ? String(parent.items.length) : last;
+    const edited =
+      this.splicedScalar([...path.slice(0, -1), key], value) ??
+      this.rewritten([...path.slice(0, -1), key], value);
+    return this.hasMark ? byteOrderMark + edited : edited;
+  }
+
+  /** One plain value replaced by another in the text itself, so that not a blank elsewhere changes. */
+  private splicedScalar(path: readonly string[], value: unknown): string | undefined {
+    const old: unknown = this.document.getIn(path, true);
+    if (!isScalar(old) || !old.range || !isPlainValue(value)) return undefined;
+    if (old.type !== 'PLAIN' && old.type !== 'QUOTE_DOUBLE' && old.type !== 'QUOTE_SINGLE') return undefined;
+    const copy = this.document.clone();
+    const node: unknown = copy.getIn(path, true);
+    if (!isScalar(node)) return undefined;
+    node.value = value;
+    // How the value is written depends on where it stands, so the library writes the whole and the value is cut out.
+    const written = copy.toString(this.style());
+    const rendered = new LineCounter();
+    const again: unknown = parseDocument(written, { ...parseStyle, lineCounter: rendered }).getIn(path, true);
+    if (!isScalar(again) || !again.range) return undefined;
+    const scalarText = written.slice(again.range[0], again.range[1]);
+    if (scalarText.includes('\n') || this.text.slice(old.range[0], old.range[1]).includes('\n'))
+      return undefined;
+    const text = this.text.slice(0, old.range[0]) + scalarText + this.text.slice(old.range[1]);
+    const check = parseDocument(text, parseStyle);
+    const expected: unknown = copy.toJS();
+    return check.errors.length === 0 && isDeepStrictEqual(check.toJS(), expected) ? text : undefined;
+  }
+
+  private rewritten(path: readonly string[], value: unknown): string {
+    const copy = this.document.clone();
+    const parent: unknown = path.length === 1 ? copy.contents : copy.getIn(path.slice(0, -1), true);
+    if (isCollection(parent) && parent.flow && parent.items.length === 0) parent.flow = false;
+    copy.setIn(path, copy.createNode(value));
+    const text = copy.toString(this.style());
+    return lineEndOf(this.text) === '\r\n' ? text.replaceAll(/\r?\n/g, '\r\n') : text;
+  }
+
+  /** The file's own habits, as far as the library can keep them. */
+  private style(): { lineWidth: number; indent: number; indentSeq: boolean; flowCollectionPadding: boolean } {
+    const indent = /^( {2,8})[^\s#-]/m.exec(this.text)?.[1]?.length ?? 2;
+    return {
+      lineWidth: 0,
+      indent,
+      indentSeq: !/^( *)[^\s#-][^\n]*:[ \t]*\r?\n\1- /m.test(this.text),
+      flowCollectionPadding: !/\{[^\s}]/.test(this.text),
+    };
+  }
+}
+
+const parseStyle = { version: '1.2', schema: 'core', stringKeys: true } as const;
+
+function isPlainValue(value: unknown): boolean {
+  return (
+    value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string'
+  );
+}
+
+function startOf(node: unknown): number {
+  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
+}

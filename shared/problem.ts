@@ -72,6 +72,7 @@ export const secretProblems = {
   IDENTITY_INVALID: 2,
   IDENTITY_EXISTS: 3,
   RECIPIENTS_MISSING: 2,
+  KEY_FILE_UNUSABLE: 1,
 } as const;
 
 export const jobProblems = {

@@ -51,6 +51,10 @@ async function accept(bytes: Uint8Array, content: Uint8Array, xzWay: Xz = 'syste
   });
 }
 
+function zstd(...options: string[]): Buffer {
+  return execFileSync('zstd', ['-q', '-c', ...options], { input: disk, maxBuffer: 64 * 1024 * 1024 });
+}
+
 /** The stream read in two pieces, the second from `cut`. */
 async function unpack(bytes: Buffer, cut: number, xzWay: Xz): Promise<Uint8Array[]> {
   const format = detectFormat(bytes);
@@ -150,8 +154,6 @@ describe('what only one format has', () => {
 
   test('zst: files of the zstd program, with and without checksum and content size, by several frames', async (context) => {
     requireTools(context, 'zstd');
-    const zstd = (...options: string[]): Buffer =>
-      execFileSync('zstd', ['-q', '-c', ...options], { input: disk, maxBuffer: 64 * 1024 * 1024 });
     for (const options of [
       ['-1'],
       ['--no-check'],

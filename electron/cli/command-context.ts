@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import type { Interrupts } from './interrupts.ts';
+import type { Output } from './output.ts';
+
+export interface GlobalOptions {
+  readonly lab?: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly identity?: string;
+  readonly passphraseFile?: string;
+}
+
+export type InputStream = NodeJS.ReadableStream & { readonly isTTY?: boolean };
+
+/** What every command works with. */
+export interface CommandContext {
+  readonly options: GlobalOptions;
+  readonly output: Output;
+  readonly interrupts: Interrupts;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly input: InputStream;
+  /** Absolute; relative paths of the command line start here. */
+  readonly workingFolder: string;
+  /** Folder of the built page, for `serve`. */
+  readonly pageFolder: string;
+  now(): Date;
+}
+
+export interface CommandResult {
+  /** The last line with `--json`; plain data. */
+  readonly report: unknown;
+  /** The same for people, already safe for a terminal. */
+  readonly text: string;
+  /** When it is not 0: the command did its work and found something wrong. */
+  readonly exitCode?: number;
+}
+
+/** Runs a command's work and prints what comes of it. */
+export type RunCommand = (
+  command: Command,
+  work: (context: CommandContext) => Promise<CommandResult>,
+) => Promise<void>;

@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { SifakaClient } from '../../shared/contract/index.ts';
+import { Problem } from '../../shared/problem.ts';
+import { createInProcessClient } from '../hosts/in-process.ts';
+import { openServices, type Services } from '../hosts/open-services.ts';
+import { askHidden, canAsk } from './ask.ts';
+import type { CommandContext } from './command-context.ts';
+import { problemBehind } from './failure.ts';
+
+export interface Session {
+  readonly client: SifakaClient;
+  /** For the web host, which opens its own door to them. */
+  readonly services: Services;
+}
+
+/** What a folder has that is a lab: the inventory, or a cluster file in one of its three places. */
+const labMarks = ['metis/inventory.yaml', 'cluster', 'cluster-context'];
+
+/** Opens the lab, works with it and closes it, which cancels whatever this process still runs. */
+export async function withSession<Result>(
+  context: CommandContext,
+  needs: 'lab' | 'nothing',
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const lab = labFolder(context);
+  if (lab === undefined && needs === 'lab') throw noLab();
+  return withLab(context, lab, work);
+}
+
+/** The same for a lab that was just made. */
+export async function withLab<Result>(
+  context: CommandContext,
+  lab: string | undefined,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const identity = context.options.identity ?? context.environment['SIFAKA_IDENTITY'];
+  const services = await openServices({
+    lab,
+    identityFile: identity ? resolve(context.workingFolder, identity) : undefined,
+  });
+  try {
+    return await work({ client: createInProcessClient(services, { role: 'operator' }), services });
+  } finally {
+    await services.close();
+  }
+}
+
+/** Works, and when that needs a locked identity, asks for its passphrase and works again. */
+export async function withIdentity<Result>(
+  context: CommandContext,
+  { client }: Session,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const problem = problemBehind(error, false);
+    if (problem.code !== 'IDENTITY_LOCKED') throw error;
+    await client.secrets.unlock({ passphrase: await passphrase(context, problem) });
+    return work();
+  }
+}
+
+async function passphrase(context: CommandContext, locked: Problem): Promise<string> {
+  if (context.options.passphraseFile !== undefined) return readPassphraseFile(context);
+  if (canAsk(context)) return askHidden(context, 'Passphrase of your identity: ');
+  throw new Problem('IDENTITY_LOCKED', {
+    ...locked.data,
+    next: 'Run this in a terminal to be asked for the passphrase, or name a file that holds it: --passphrase-file FILE.',
+  });
+}
+
+/** The file's text without the newline an editor puts at its end. */
+export async function readPassphraseFile({ options, workingFolder }: CommandContext): Promise<string> {
+  const file = resolve(workingFolder, options.passphraseFile ?? '');
+  try {
+    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  } catch (error) {
+    throw new Problem(
+      'INPUT_INVALID',
+      {
+        what: `The passphrase file ${file} cannot be read.`,
+        state: 'Nothing was started.',
+        next: 'Name a file you can read with --passphrase-file.',
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** `--lab`, SIFAKA_LAB, or the current folder when it looks like a lab; absolute. */
+function labFolder({ options, environment, workingFolder }: CommandContext): string | undefined {
+  const named = options.lab ?? environment['SIFAKA_LAB'];
+  if (named) return resolve(workingFolder, named);
+  return labMarks.some((mark) => existsSync(join(workingFolder, mark))) ? workingFolder : undefined;
+}
+
+function noLab(): Problem {
+  return new Problem('LAB_NOT_FOUND', {
+    what: 'This folder is not a lab, and no other was named.',
+    state: 'Nothing was started.',
+    next: 'Go into your lab folder, or name it with --lab DIR or SIFAKA_LAB. `sifaka lab demo DIR` makes one to try.',
+  });
+}

@@ -1,0 +1,167 @@
+import type { NodeSummary } from '../../../shared/contract/cards.ts';
+import type { CardChange, CardEvidence, PlannedCard, Receipt, Target } from '../../../shared/schemas/card.ts';
+import { terminalText } from '../../../shared/terminal-text.ts';
+import { factsText, indent, tableText } from './table.ts';
+import { ageText, bytesText, countText, durationText, rateText, timeText } from './units.ts';
+
+const targetKinds = {
+  'virtual-drive': 'virtual drive',
+  'existing-file': 'file',
+  'new-file': 'new file',
+} as const;
+
+export function targetText(target: Target): string {
+  return `${targetKinds[target.kind]} ${target.label}, ${bytesText(target.size)}\n${target.path}`;
+}
+
+export function nodesText(nodes: readonly NodeSummary[], now: Date): string {
+  return tableText(
+    [
+      { title: 'NODE' },
+      { title: 'CLASS' },
+      { title: 'K3S' },
+      { title: 'ADDRESS' },
+      { title: 'DISKS', align: 'right' },
+      { title: 'LAST CARD' },
+      { title: 'WHAT IT IS' },
+    ],
+    nodes.map((node) => [
+      node.alias === undefined ? node.name : `${node.name} (${node.alias})`,
+      node.nodeClass,
+      node.k3sRole === 'none' ? '-' : node.k3sRole,
+      node.addresses.join(' '),
+      String(node.longhornDisks),
+      node.recoverable
+        ? node.lastCardAt === undefined
+          ? 'never'
+          : ageText(node.lastCardAt, now)
+        : 'no card yet',
+      node.description,
+    ]),
+  );
+}
+
+/** The review: everything the run will do, before it does it. */
+export function planText({ plan, digest }: PlannedCard): string {
+  const share = plan.image.size === 0 ? 0 : (plan.write.mappedBytes / plan.image.size) * 100;
+  const parts = [
+    `Recovery card of ${plan.node} (${plan.nodeClass}), which will call itself ${plan.hostname}`,
+    factsText([
+      [
+        'image',
+        `${plan.image.name}, ${bytesText(plan.image.size)}\nsha256 of the file  ${plan.image.fileSha256}`,
+      ],
+      ['target', targetText(plan.target)],
+      ['holds now', plan.target.contents],
+      ['erases', plan.erases],
+      [
+        'writes',
+        `${bytesText(plan.write.mappedBytes)} in use in the image (${share.toFixed(0)} % of it) and ${bytesText(plan.write.injectedBytes)} of changes, about ${durationText(plan.write.estimatedSeconds)}`,
+      ],
+      ['plan', digest],
+    ]),
+    `Puts onto the card, over the image (${changeCounts(plan.changes)}):`,
+    indent(changesText(plan.changes), 2),
+  ];
+  if (plan.warnings.length > 0) {
+    parts.push(['Take note:', ...plan.warnings.map((warning) => `  ! ${terminalText(warning)}`)].join('\n'));
+  }
+  return parts.join('\n\n');
+}
+
+function changeCounts(changes: readonly CardChange[]): string {
+  const count = (kind: CardChange['kind']) => changes.filter((change) => change.kind === kind).length;
+  const secret = changes.filter((change) => change.secret).length;
+  const counts = [
+    countText(count('file'), 'file'),
+    countText(count('symlink'), 'link'),
+    countText(count('directory'), 'folder'),
+  ];
+  return secret > 0 ? `${counts.join(', ')}; ${secret} secret` : counts.join(', ');
+}
+
+function changesText(changes: readonly CardChange[]): string {
+  return tableText(
+    [
+      { title: 'PART' },
+      { title: 'PATH' },
+      { title: 'MODE' },
+      { title: 'OWNER' },
+      { title: 'SIZE', align: 'right' },
+      { title: '' },
+      { title: 'WHAT FOR' },
+    ],
+    changes.map((change) => [
+      change.partition,
+      change.kind === 'directory' ? `${change.path}/` : change.path,
+      change.kind === 'symlink' ? 'link' : change.mode,
+      `${change.uid}:${change.gid}`,
+      change.kind === 'file' ? bytesText(change.size) : '',
+      `${change.replaces ? 'replaces' : 'new'}${change.secret ? ' secret' : ''}`,
+      change.linkTarget === undefined ? change.reason : `→ ${change.linkTarget}; ${change.reason}`,
+    ]),
+  );
+}
+
+/** The readable page of a receipt: what was written and how it is known. */
+export function receiptText(receipt: Receipt, now: Date): string {
+  const writeSeconds = (Date.parse(receipt.writtenAt) - Date.parse(receipt.startedAt)) / 1000;
+  const verifySeconds = (Date.parse(receipt.verifiedAt) - Date.parse(receipt.writtenAt)) / 1000;
+  return [
+    `Done and proven: this is the recovery card of ${receipt.node} (${receipt.nodeClass}).`,
+    factsText([
+      ['target', targetText(receipt.target)],
+      ['image', `${receipt.image.name}, sha256 ${receipt.image.fileSha256}`],
+      ['changes', changeCounts(receipt.changes)],
+      ['written', `${bytesText(receipt.writtenBytes)} in ${pace(receipt.writtenBytes, writeSeconds)}`],
+      [
+        'verified',
+        `${bytesText(receipt.verifiedBytes)} read back in ${pace(receipt.verifiedBytes, verifySeconds)}, ${countText(receipt.ranges.length, 'range')}, all as intended`,
+      ],
+      ['left out', `${bytesText(receipt.skippedBytes)} that the image's file systems do not use`],
+      ['proven', timeText(receipt.verifiedAt, now)],
+      ['receipt', receipt.id],
+    ]),
+    `Next: ${terminalText(receipt.nextStep)}`,
+  ].join('\n\n');
+}
+
+export function receiptsText(receipts: readonly Receipt[], now: Date): string {
+  if (receipts.length === 0) return 'No card was made yet. `sifaka card burn NODE --drive …` makes one.';
+  return tableText(
+    [
+      { title: 'NODE' },
+      { title: 'PROVEN' },
+      { title: 'VERIFIED', align: 'right' },
+      { title: 'TARGET' },
+      { title: 'RECEIPT' },
+    ],
+    receipts.map((receipt) => [
+      receipt.node,
+      timeText(receipt.verifiedAt, now),
+      bytesText(receipt.verifiedBytes),
+      receipt.target.path,
+      receipt.id,
+    ]),
+  );
+}
+
+export function evidenceText(evidence: CardEvidence, now: Date): string {
+  const facts = factsText([
+    ['target', targetText(evidence.target)],
+    ['verified', `${bytesText(evidence.verifiedBytes)} read back`],
+    ['checked', timeText(evidence.checkedAt, now)],
+    ['receipt', evidence.receiptId],
+  ]);
+  if (evidence.matches)
+    return `Proven: this is still the card that was made for ${evidence.node}.\n\n${facts}`;
+  const places = evidence.mismatches
+    .map(({ offset, length }) => `  ${bytesText(length)} at ${offset}`)
+    .join('\n');
+  return `NOT the card that was made for ${evidence.node}: it differs in\n${places}\n\n${facts}\n\nNext: if the node has booted from it, that is expected; otherwise burn it again and distrust the medium.`;
+}
+
+/** `0:07 (38.2 MB/s)`. */
+function pace(bytes: number, seconds: number): string {
+  return seconds >= 0.1 ? `${durationText(seconds)} (${rateText(bytes / seconds)})` : 'less than 0.1 s';
+}

@@ -14,8 +14,10 @@ export interface Targets {
   openForReading(target: Target): Promise<BlockTarget>;
 }
 
+/** `commit` and `abandon` both close the blocks. */
 export interface WritableTarget {
   readonly blocks: BlockTarget;
+  /** Flushes, gives a new file its name (TARGET_EXISTS when somebody took it), and answers the target as it is now. */
   commit(): Promise<Target>;
   /** Answers in words what is left behind. */
   abandon(): Promise<string>;

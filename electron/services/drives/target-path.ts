@@ -1,0 +1,80 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, join, parse, relative, sep } from 'node:path';
+import { errorCode } from '../jobs/file-errors.ts';
+import { refused } from './target-problems.ts';
+
+const deviceFolder = '/dev';
+/** `.<name>.sifaka-partial` must be a name too; 255 bytes is the limit of ext4, NTFS (there UTF-16 units) and APFS. */
+const longestNameBytes = 255 - '..sifaka-partial'.length;
+
+/**
+ * Refuses what cannot be a path that an operator meant: control characters and marks that turn the direction of the
+ * text around (what is reviewed must be what is written), Windows' device names and streams.
+ */
+export function checkPathText(path: string, platform: NodeJS.Platform = process.platform): void {
+  if (/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(path) || !path.isWellFormed()) {
+    throw refused(
+      'TARGET_NAME_INVALID',
+      'The path of the target has characters that cannot be shown.',
+      'Choose a path of plain letters, digits and punctuation.',
+    );
+  }
+  if (platform !== 'win32') return;
+  const names = path.replace(/^[a-z]:/i, '').split(/[\\/]/);
+  const strange = names.some((name) => /[<>:"|?*]|[. ]$/.test(name) && name !== '.' && name !== '..');
+  const reserved = names.some((name) => /^(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|$)/i.test(name));
+  if (/^[\\/]{2}[.?][\\/]/.test(path) || strange || reserved) {
+    throw refused(
+      'TARGET_NAME_INVALID',
+      'The path of the target is a device, a stream or a name that Windows reserves.',
+      'Choose the path of an ordinary file.',
+    );
+  }
+}
+
+export function checkNewName(name: string): void {
+  if (name !== '' && Buffer.byteLength(name) <= longestNameBytes) return;
+  throw refused(
+    'TARGET_NAME_INVALID',
+    'The new file has no name, or one that is too long.',
+    'Choose a shorter name.',
+  );
+}
+
+/**
+ * Refuses what Sifaka or the lab keeps, and the folder of devices: a new file there is the misspelt name of a card that
+ * is not inserted, and would fill the memory. `path` is a real path.
+ */
+export async function checkPlace(path: string, protectedPaths: readonly string[]): Promise<void> {
+  for (const folder of protectedPaths) {
+    if (!isWithin(await nearestRealPath(folder), path)) continue;
+    throw refused(
+      'TARGET_UNSUPPORTED',
+      `${path} lies in ${folder}, which the lab or Sifaka itself keeps.`,
+      'Choose a target outside of it.',
+    );
+  }
+  if (isWithin(deviceFolder, path)) {
+    throw refused(
+      'TARGET_UNSUPPORTED',
+      `${path} lies where the devices of this machine are.`,
+      'Real drives come in a later version; choose a file or a virtual drive.',
+    );
+  }
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/** The real path of a folder that may not be there yet. */
+async function nearestRealPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (errorCode(error) !== 'ENOENT' || parent === path) throw error;
+    return join(await nearestRealPath(parent), parse(path).base);
+  }
+}

@@ -51,15 +51,18 @@ function targetDifferences(shown: CardPlan, now: CardPlan): string[] {
   return [];
 }
 
+function placeOf(change: CardChange): string {
+  return `${change.partition}:${change.path}`;
+}
+
 function changeDifferences(shown: readonly CardChange[], now: readonly CardChange[]): string[] {
-  const key = (change: CardChange): string => `${change.partition}:${change.path}`;
-  const before = new Map(shown.map((change) => [key(change), change]));
-  const after = new Map(now.map((change) => [key(change), change]));
+  const before = new Map(shown.map((change) => [placeOf(change), change]));
+  const after = new Map(now.map((change) => [placeOf(change), change]));
   const gone = shown
-    .filter((change) => !after.has(key(change)))
+    .filter((change) => !after.has(placeOf(change)))
     .map(({ path }) => `${path} is not injected any more.`);
   const others = now.flatMap((change) => {
-    const old = before.get(key(change));
+    const old = before.get(placeOf(change));
     if (old === undefined) return [`${change.path} is injected now.`];
     return difference(old, change);
   });

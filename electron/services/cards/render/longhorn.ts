@@ -14,7 +14,7 @@ import { escapeUnitPath, requireUnitPath, unitValue, wantedBy } from './systemd-
 export const longhornDisksFile = '/etc/sifaka/longhorn-disks';
 
 /** Folders that the system itself lives in: a disk mounted over one of them would hide it. */
-const systemFolders = [
+const systemFolders = new Set([
   'bin',
   'boot',
   'dev',
@@ -27,8 +27,8 @@ const systemFolders = [
   'sbin',
   'sys',
   'usr',
-];
-const sharedFolders = [
+]);
+const sharedFolders = new Set([
   '/',
   '/home',
   '/media',
@@ -40,7 +40,7 @@ const sharedFolders = [
   '/var',
   '/var/lib',
   '/var/log',
-];
+]);
 
 /**
  * A mount unit for each Longhorn disk, and a check that what is mounted is that disk. A disk that is missing does not
@@ -157,7 +157,7 @@ function requireMountPath(input: RenderInput, disk: LonghornDisk): void {
   requireUnitPath(disk.mountPath, where);
   const top = disk.mountPath.split('/')[1] ?? '';
   const kind = input.imageEntries.get(disk.mountPath)?.info.kind ?? 'directory';
-  if (systemFolders.includes(top) || sharedFolders.includes(disk.mountPath) || kind !== 'directory') {
+  if (systemFolders.has(top) || sharedFolders.has(disk.mountPath) || kind !== 'directory') {
     throw inventoryMistake(
       `${where} is ${disk.mountPath}, which the system itself uses.`,
       'Mount it at a folder of its own, as in /mnt/longhorn-1.',

@@ -9,7 +9,12 @@ export interface Partition {
   readonly fileSystem: 'ext4' | 'fat' | 'unknown';
 }
 
-/** One thing to put onto the card. Parent folders that are missing are made 0755 root. */
+/**
+ * One thing to put onto the card. Parent folders that are missing are made 0755 root; symlinks on the way are followed
+ * within the partition. What lies at the path itself is replaced if it is a file or a symlink and refused otherwise
+ * (INJECTION_CONFLICT), but for a directory where one is wanted. Owners above 65535 are refused; on FAT, modes and
+ * owners have no meaning and symlinks are refused.
+ */
 export type Injection =
   | {
       partition: number;
@@ -44,9 +49,11 @@ export interface ImageFacts {
  */
 export interface CardImage extends BlockSource {
   readonly partitions: readonly Partition[];
+  /** Does not follow a symlink at the end of the path. */
   stat(partition: number, path: string): Promise<PathInfo | undefined>;
+  /** Follows symlinks; `undefined` when it is no file. INJECTION_TOO_LARGE when it is larger than the limit. */
   readFile(partition: number, path: string, limitBytes: number): Promise<Uint8Array | undefined>;
-  /** Applies all; times on the card are `clock`. INJECTION_CONFLICT, INJECTION_TOO_LARGE, IMAGE_LAYOUT_UNSUPPORTED. */
+  /** Applies all or nothing; times on the card are `clock`; progress counts changes. INJECTION_CONFLICT, INJECTION_TOO_LARGE, IMAGE_LAYOUT_UNSUPPORTED. */
   inject(
     changes: readonly Injection[],
     options: { clock: Date; signal?: AbortSignal; onProgress?: (done: number, total: number) => void },

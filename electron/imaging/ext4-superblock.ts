@@ -8,8 +8,8 @@ const INCOMPAT_RECOVER = 0x4;
 const RO_COMPAT_ORPHAN_PRESENT = 0x10000;
 /** filetype, meta_bg, extents, 64bit, flex_bg, metadata_csum_seed, large_dir */
 const INCOMPAT_KNOWN = 0x2 | 0x10 | 0x40 | 0x80 | 0x200 | 0x2000 | 0x4000;
-/** sparse_super, large_file, btree_dir, huge_file, uninit_bg, dir_nlink, extra_isize, bigalloc, metadata_csum, verity */
-const RO_COMPAT_KNOWN = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x20 | 0x40 | 0x200 | 0x400 | 0x8000;
+/** sparse_super, large_file, btree_dir, huge_file, uninit_bg, dir_nlink, extra_isize, metadata_csum, verity */
+const RO_COMPAT_KNOWN = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x20 | 0x40 | 0x400 | 0x8000;
 
 export interface Ext4Superblock {
   readonly blockSize: number;

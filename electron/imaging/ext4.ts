@@ -30,10 +30,14 @@ const CHUNK_SIZE = 1024 * 1024;
 const MOST_SYMLINKS = 40;
 /** ext2fs sets the lower 16 bits of an owner only. */
 const LARGEST_OWNER = 0xffff;
-/** e2fsprogs' ext2_err.et, and the WASM's ENOSPC. */
-const EXT2_ET_DIR_NO_SPACE = 2133571366;
-const NO_ROOM = new Set([51, EXT2_ET_DIR_NO_SPACE, 2133571374, 2133571375, 2133571404]);
+/** Error numbers of e2fsprogs' ext2_err.et. */
+const DIRECTORY_FULL = 2133571366;
+const NO_FREE_BLOCK = 2133571400;
+const NO_FREE_INODE = 2133571401;
+/** Error numbers of WASI. */
 const NOT_FOUND = 44;
+const NO_SPACE = 51;
+const NO_ROOM = new Set([DIRECTORY_FULL, NO_FREE_BLOCK, NO_FREE_INODE, NO_SPACE]);
 
 /** An ext2, ext3 or ext4 volume through libext2fs. */
 export class Ext4Volume implements Volume {
@@ -186,9 +190,9 @@ export class Ext4Volume implements Volume {
 
   async #makeDirectory(place: string): Promise<void> {
     try {
-      await this.#run((fs) => fs.mkdir(place, 0o755), EXT2_ET_DIR_NO_SPACE);
+      await this.#run((fs) => fs.mkdir(place, 0o755), DIRECTORY_FULL);
     } catch (error) {
-      if (errnoOf(error) !== EXT2_ET_DIR_NO_SPACE) throw error;
+      if (errnoOf(error) !== DIRECTORY_FULL) throw error;
       // mkdir does not grow a parent that is full; making a file with a longer name does.
       const parent = place.slice(0, place.lastIndexOf('/') + 1);
       const filler = `${parent}${'x'.repeat(255)}`;

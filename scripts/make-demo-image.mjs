@@ -102,26 +102,13 @@ function makeRoot(folder) {
   emptyFile(image, ROOT.size);
   run(
     'mke2fs',
+    // Groups of 16 MiB (-g) instead of 128, so that a small file system has several, with backups of the superblock.
     [
-      ...[
-        '-q',
-        '-F',
-        '-t',
-        'ext4',
-        '-O',
-        ext4Features,
-        '-b',
-        String(BLOCK),
-        '-I',
-        '256',
-        '-i',
-        '16384',
-        '-m',
-        '5',
-      ],
-      // Groups of 16 MiB instead of 128, so that a small file system has several, with backups of the superblock.
-      ...['-g', '4096', '-J', 'size=4', '-U', ROOT_UUID, '-L', 'demo-root', '-o', 'Linux'],
-      ...['-E', `hash_seed=${HASH_SEED},root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0,nodiscard`],
+      ...`-q -F -t ext4 -b ${BLOCK} -I 256 -i 16384 -m 5 -g 4096 -J size=4 -L demo-root -o Linux`.split(' '),
+      ...`-O ${ext4Features} -U ${ROOT_UUID}`.split(' '),
+      ...`-E hash_seed=${HASH_SEED},root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0,nodiscard`.split(
+        ' ',
+      ),
       image,
     ],
     { env: { MKE2FS_CONFIG: configuration } },
@@ -199,10 +186,11 @@ function debugfs(image, commands) {
   if (complaints.length > 0) throw new Error(`debugfs: ${complaints.join('\n')}`);
 }
 
+const sectors = (bytes) => bytes / SECTOR;
+
 function assemble(folder) {
   const image = join(folder, 'demo.img');
   emptyFile(image, IMAGE_SIZE);
-  const sectors = (bytes) => bytes / SECTOR;
   run('sfdisk', ['--quiet', '--no-reread', '--no-tell-kernel', image], {
     input: `label: dos\nlabel-id: ${DISK_ID}\nunit: sectors\n\nstart=${sectors(BOOT.start)}, size=${sectors(BOOT.size)}, type=c, bootable\nstart=${sectors(ROOT.start)}, size=${sectors(ROOT.size)}, type=83\n`,
   });

@@ -32,6 +32,9 @@ const run = (program: string, args: string[]) =>
     stdio: 'pipe',
   });
 
+/** What debugfs says of a path of the root file system. */
+const stat = (path: string) => run('debugfs', ['-R', `stat ${path}`, root]);
+
 let folder = '';
 let image = '';
 let boot = '';
@@ -80,21 +83,20 @@ describe('the demo image, read with other tools', () => {
 
   it("has Debian 12's default ext4 features and several block groups", () => {
     const facts = run('dumpe2fs', [root]);
-    const features = /^Filesystem features: +(.*)$/m.exec(facts)?.[1]?.split(' ').sort();
+    const features = /^Filesystem features: +(.*)$/m.exec(facts)?.[1]?.split(' ').toSorted();
     expect(features).toEqual(
       'has_journal ext_attr resize_inode dir_index filetype extent 64bit flex_bg sparse_super large_file huge_file dir_nlink extra_isize metadata_csum'
         .split(' ')
-        .sort(),
+        .toSorted(),
     );
     expect(facts.match(/^Group \d+:/gm)?.length).toBeGreaterThan(2);
   });
 
   it('belongs to root, shadow files to the group shadow, and has a k3s in its place', () => {
-    const stat = (path: string) => run('debugfs', ['-R', `stat ${path}`, root]);
     expect(stat('/etc/shadow')).toMatch(/Mode: +0640[\s\S]*User: +0 +Group: +42 /);
     expect(stat('/usr/local/bin/k3s')).toMatch(/Type: regular +Mode: +0755[\s\S]*User: +0 +Group: +0 /);
-    for (const folder of ['/', '/etc', '/usr/bin', '/etc/systemd/system']) {
-      const owners = run('debugfs', ['-R', `ls -l ${folder}`, root])
+    for (const parent of ['/', '/etc', '/usr/bin', '/etc/systemd/system']) {
+      const owners = run('debugfs', ['-R', `ls -l ${parent}`, root])
         .split('\n')
         .filter((line) => line.trim() !== '')
         .map((line) => line.trim().split(/\s+/)[3]);

@@ -4,7 +4,7 @@ import { LabText } from '../components/LabText.tsx';
 import { StateMark } from '../components/StateMark.tsx';
 import { useApi } from '../connection/client.ts';
 import { problemOf } from '../connection/problem-of.ts';
-import { printable } from '../text/printable.ts';
+import { terminalText } from '../../shared/terminal-text.ts';
 import { AppearanceMenu } from './AppearanceMenu.tsx';
 
 /** Names the open lab and what may be done with it. */
@@ -20,7 +20,7 @@ export function Header() {
             <strong className="header-name">
               <LabText text={lab.data.name} />
             </strong>
-            <span className="quiet small header-path mono" title={printable(lab.data.path)}>
+            <span className="quiet small header-path mono" title={terminalText(lab.data.path)}>
               <LabText text={lab.data.path} />
             </span>
           </>

@@ -7,7 +7,7 @@ import { LabPage } from '../pages/lab/LabPage.tsx';
 import { LogbookPage } from '../pages/logbook/LogbookPage.tsx';
 import { TodayPage } from '../pages/today/TodayPage.tsx';
 import { PageHead } from '../components/PageHead.tsx';
-import { printable } from '../text/printable.ts';
+import { terminalText } from '../../shared/terminal-text.ts';
 import { CardWizard } from '../wizards/cards/CardWizard.tsx';
 import { addressOf, type Route, useRoute } from './route.ts';
 
@@ -27,7 +27,7 @@ export function Page() {
   if (route.page === 'lab') return <LabPage />;
   return (
     <div className="page">
-      <PageHead title="There is no such page" about={`Nothing is at “${printable(route.path)}”.`} />
+      <PageHead title="There is no such page" about={`Nothing is at “${terminalText(route.path)}”.`} />
       <p>
         <a href={addressOf({ page: 'today' })}>Go to Today</a>
       </p>
@@ -48,5 +48,5 @@ const titles: Record<Route['page'], string> = {
 };
 
 function titleOf(route: Route): string {
-  return route.page === 'node' ? printable(route.node) : titles[route.page];
+  return route.page === 'node' ? terminalText(route.node) : titles[route.page];
 }

@@ -1,6 +1,9 @@
-import { printable } from '../text/printable.ts';
+import { terminalText } from '../../shared/terminal-text.ts';
 
-/** A string from outside, shown so that it can neither hide nor reorder anything, isolated in its direction. */
+/**
+ * A string from outside: never markup, with the characters that would move, hide or reverse something made visible as
+ * in a terminal, and isolated in its direction.
+ */
 export function LabText({ text }: { text: string }) {
-  return <bdi>{printable(text)}</bdi>;
+  return <bdi>{terminalText(text)}</bdi>;
 }

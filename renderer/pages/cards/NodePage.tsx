@@ -139,7 +139,9 @@ function ProvenCards({ node }: { node: NodeSummary }) {
           data.length === 0 ? (
             <div className="panel empty">
               <p>No card was burned for this node on this machine yet.</p>
-              {node.recoverable && <CommandLine command={`npx sifaka card burn ${node.name}`} />}
+              {node.recoverable && (
+                <CommandLine command={`npx sifaka card build ${node.name} --to ${node.name}.img`} />
+              )}
             </div>
           ) : (
             <DataTable

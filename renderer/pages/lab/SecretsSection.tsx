@@ -4,6 +4,7 @@ import { CommandLine } from '../../components/CommandLine.tsx';
 import { DataTable, type TableColumn } from '../../components/DataTable.tsx';
 import { LabText } from '../../components/LabText.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
+import { MakeIdentityButton } from '../../components/secrets/MakeIdentityButton.tsx';
 import { UnlockButton } from '../../components/secrets/UnlockButton.tsx';
 import { type MarkState, StateMark } from '../../components/StateMark.tsx';
 import { useApi } from '../../connection/client.ts';
@@ -90,9 +91,13 @@ function IdentityWords({ identity }: { identity: 'none' | 'locked' | 'ready' }) 
     );
   }
   return (
-    <StateMark
-      state="danger"
-      label="There is no identity on this machine, so no secret can be opened and no card with secrets can be burned."
-    />
+    <div className="hint">
+      <StateMark
+        state="danger"
+        label="There is no identity on this machine, so no secret can be opened here and no card that needs one can be burned."
+      />
+      <MakeIdentityButton />
+      <CommandLine command="npx sifaka secrets init" />
+    </div>
   );
 }

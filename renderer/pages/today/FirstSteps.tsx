@@ -21,7 +21,7 @@ export function FirstSteps({ nodes }: { nodes: readonly NodeSummary[] }) {
         </div>
         <div className="first-step-ways">
           <Button onClick={() => startBurn(first.name)}>Burn a card for {first.name}</Button>
-          <CommandLine command={`npx sifaka card burn ${first.name}`} />
+          <CommandLine command={`npx sifaka card build ${first.name} --to ${first.name}.img`} />
         </div>
       </div>
     </section>

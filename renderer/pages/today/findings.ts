@@ -58,7 +58,7 @@ export function secretFindings(check: {
       key: 'identity',
       severity: 'danger',
       what: `There is no identity on this machine, and ${formatQuantity(needed.length, 'secret')} cannot be opened without one.`,
-      next: 'Put your age identity in place or make a new one.',
+      next: 'Make one, or put the one you have in its place.',
       href: lab,
       way: 'Mend',
     });

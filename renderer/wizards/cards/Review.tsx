@@ -11,7 +11,7 @@ import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
 import { UnlockButton } from '../../components/secrets/UnlockButton.tsx';
 import { type ChosenTarget, useCardWizard } from '../../stores/card-wizard.ts';
-import { printable } from '../../text/printable.ts';
+import { terminalText } from '../../../shared/terminal-text.ts';
 import { PlanReview } from './PlanReview.tsx';
 
 /** Step 3: the plan, in full. The red button runs exactly what is shown here, or nothing. */
@@ -95,7 +95,7 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
 
 /** Names what is erased and what comes in its place; never "OK". */
 function burnLabel(node: string, target: ChosenTarget): string {
-  const name = printable(target.label);
+  const name = terminalText(target.label);
   return target.request.kind === 'new-file'
     ? `Create ${name} and burn ${node}`
     : `Erase ${name} and burn ${node}`;

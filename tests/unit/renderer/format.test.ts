@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import {
+  formatAge,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatQuantity,
+  formatRate,
+  formatTime,
+  shortDigest,
+} from '../../../renderer/text/format.ts';
+
+const plain = (text: string) => text.replaceAll('\u00a0', ' ').replaceAll('\u202f', ' ');
+
+describe('bytes', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1.00 kB'],
+    [999_499, '999 kB'],
+    [999_500, '1.00 MB'],
+    [1_264_000_000, '1.26 GB'],
+    [31_999_000_576, '32.0 GB'],
+    [128e9, '128 GB'],
+  ])('%i is %s', (bytes, text) => expect(plain(formatBytes(bytes))).toBe(text));
+});
+
+describe('durations', () => {
+  it.each([
+    [0.2, 'under a second'],
+    [59.4, '59 s'],
+    [60, '1 min'],
+    [200, '3 min 20 s'],
+    [7500, '2 h 5 min'],
+    [7200, '2 h'],
+  ])('%f s is %s', (seconds, text) => expect(plain(formatDuration(seconds))).toBe(text));
+});
+
+describe('ages', () => {
+  const now = new Date('2026-06-01T12:00:00Z');
+  it.each([
+    ['2026-06-01T12:05:00Z', 'just now'],
+    ['2026-06-01T11:59:30Z', 'just now'],
+    ['2026-06-01T11:59:00Z', '1 minute ago'],
+    ['2026-06-01T11:00:00Z', '1 hour ago'],
+    ['2026-05-30T12:00:00Z', '2 days ago'],
+    ['2026-02-01T12:00:00Z', '4 months ago'],
+    ['2023-06-01T12:00:00Z', '3 years ago'],
+  ])('%s was %s', (then, text) => expect(plain(formatAge(new Date(then), now))).toBe(text));
+});
+
+it('groups digits, agrees nouns and shortens digests', () => {
+  expect(plain(formatCount(1234567))).toBe('1 234 567');
+  expect(plain(formatQuantity(1, 'entry', 'entries'))).toBe('1 entry');
+  expect(plain(formatQuantity(12, 'entry', 'entries'))).toBe('12 entries');
+  expect(plain(formatRate(12_500_000, 'bytes'))).toBe('12.5 MB/s');
+  expect(shortDigest(`hmac-sha256:${'ab'.repeat(32)}`)).toBe('abababababab');
+  expect(formatTime(new Date(2026, 2, 1, 4, 5, 9))).toBe('2026-03-01 04:05:09');
+});

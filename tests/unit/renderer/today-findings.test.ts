@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import {
+  fileFindings,
+  imageFindings,
+  jobFindings,
+  secretFindings,
+} from '../../../renderer/pages/today/findings.ts';
+import type { JobSummary } from '../../../shared/schemas/job.ts';
+
+function job(subject: string, state: JobSummary['state']): JobSummary {
+  return {
+    id: '0b6f1e0c-6f0e-4c4e-8f46-0d3d8a7c9a11',
+    kind: 'card-burn',
+    title: `Burn onto ${subject}`,
+    subject,
+    startedAt: '2026-06-01T12:00:00Z',
+    state,
+    mine: true,
+  };
+}
+
+describe('what needs the operator', () => {
+  it('is nothing on a lab in order', () => {
+    expect(fileFindings([{ file: 'a', kind: 'inventory', ok: true }])).toEqual([]);
+    expect(
+      secretFindings({
+        identity: 'ready',
+        secrets: [{ name: 'k3s-token', neededBy: ['titan-13'], state: 'sealed-and-readable' }],
+      }),
+    ).toEqual([]);
+  });
+
+  it('names a missing secret only when somebody needs it, with the nodes that wait', () => {
+    const found = secretFindings({
+      identity: 'ready',
+      secrets: [
+        { name: 'k3s-token', neededBy: ['titan-13', 'titan-15'], state: 'missing' },
+        { name: 'spare', neededBy: [], state: 'missing' },
+      ],
+    });
+    expect(found).toHaveLength(1);
+    expect(found[0]?.what).toContain('titan-13, titan-15');
+    expect(found[0]?.next).toContain('sifaka secrets seal k3s-token');
+  });
+
+  it('asks for the passphrase of a locked identity', () => {
+    expect(secretFindings({ identity: 'locked', secrets: [] })[0]?.way).toBe('Unlock');
+  });
+
+  it('names a missing image with the classes that use it', () => {
+    const image = { name: 'demo', file: 'a.img', fileSha256: '0'.repeat(64), description: '' };
+    expect(imageFindings([{ ...image, classes: ['rpi4'], state: 'missing' }])[0]?.what).toContain('rpi4');
+    expect(imageFindings([{ ...image, classes: ['rpi4'], state: 'available' }])).toEqual([]);
+  });
+
+  it('names a cut-off or failed job until a later one on the same target went well', () => {
+    expect(jobFindings([job('/a', 'cut-off')])).toHaveLength(1);
+    expect(jobFindings([job('/a', 'failed')])[0]?.severity).toBe('danger');
+    expect(jobFindings([job('/a', 'done'), job('/a', 'cut-off')])).toEqual([]);
+    expect(jobFindings([job('/b', 'done'), job('/a', 'cut-off')])).toHaveLength(1);
+  });
+});

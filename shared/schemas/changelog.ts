@@ -14,7 +14,7 @@ export const changelogEntrySchema = z.looseObject({
   /** `ISSUE-YYYY-NNN`, when there is one. */
   issue: z
     .string()
-    .regex(/^ISSUE-\d{4}-\d{3}$/)
+    .regex(/^ISSUE-\d{4}-\d{3}$/, 'must be an issue number, as in ISSUE-2026-001')
     .nullable()
     .default(null),
 });
@@ -24,3 +24,6 @@ export const changelogFileSchema = z.looseObject({
   schema: z.literal('sifaka.changelog/1').optional(),
   entries: z.array(changelogEntrySchema),
 });
+
+/** What a lab may have: Sifaka makes the map; older tools wrote a plain list of entries, which stays one. */
+export const foundChangelogSchema = z.union([changelogFileSchema, z.array(changelogEntrySchema)]);

@@ -38,22 +38,27 @@ export const hookSchema = z.strictObject({
 export const userSchema = z.strictObject({
   name: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a POSIX user name'),
   uid: z.int().min(1000).max(60000),
-  gecos: singleLine.regex(/^[^:]*$/).default(''),
+  gecos: singleLine.regex(/^[^:]*$/, 'may not have a colon in it').default(''),
   shell: cardPathSchema.default('/bin/bash'),
-  groups: z.array(z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/)).default([]),
+  groups: z.array(z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a POSIX group name')).default([]),
   /** Password hash (crypt(3)) from a sealed secret; without one the password is locked. */
   passwordHashSecret: plainNameSchema.optional(),
   authorizedKeys: z
     .array(
-      singleLine.regex(/^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com) /),
+      singleLine.regex(
+        /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com) /,
+        "must be a line of an OpenSSH public key file, as in 'ssh-ed25519 AAAA… name'",
+      ),
     )
     .default([]),
   /** Passwordless sudo by a drop-in in /etc/sudoers.d. */
   sudo: z.boolean().default(false),
 });
 
-const ipAddress = z.union([z.ipv4(), z.ipv6()]);
-const cidrAddress = z.union([z.cidrv4(), z.cidrv6()]);
+const ipAddress = z.union([z.ipv4(), z.ipv6()], { error: 'must be an address, as in 192.168.22.1' });
+const cidrAddress = z.union([z.cidrv4(), z.cidrv6()], {
+  error: 'must be an address with prefix length, as in 192.168.22.41/24',
+});
 export const interfaceNameSchema = z
   .string()
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/, 'must be a network interface name');
@@ -61,31 +66,41 @@ export const interfaceNameSchema = z
 export const networkSchema = z.strictObject({
   interface: interfaceNameSchema,
   /** `dhcp`, or one or more static addresses with prefix length. */
-  addresses: z.union([z.literal('dhcp'), z.array(cidrAddress).min(1)]),
+  addresses: z.union([z.literal('dhcp'), z.array(cidrAddress).min(1)], {
+    error: "must be 'dhcp', or a list of addresses with prefix length",
+  }),
   gateway: ipAddress.optional(),
   nameservers: z.array(ipAddress).default([]),
-  search: z.array(z.string().regex(/^[a-zA-Z0-9.-]{1,253}$/)).default([]),
+  search: z.array(z.string().regex(/^[a-zA-Z0-9.-]{1,253}$/, 'must be a domain name')).default([]),
 });
 
 export const hostsEntrySchema = z.strictObject({
   address: ipAddress,
-  names: z.array(z.string().regex(/^[a-zA-Z0-9.-]{1,253}$/)).min(1),
+  names: z.array(z.string().regex(/^[a-zA-Z0-9.-]{1,253}$/, 'must be a host name')).min(1),
 });
 
 /** Kubernetes label: optional DNS prefix, name of 63 at most; value of 63 at most. */
 const labelKey = z
   .string()
   .max(317)
-  .regex(/^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
+  .regex(
+    /^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/,
+    'must be a Kubernetes label name',
+  );
 const labelValue = z
   .string()
   .max(63)
-  .regex(/^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$/);
+  .regex(
+    /^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$/,
+    'must be a Kubernetes label value: letters, digits, dot, hyphen and underscore',
+  );
 
 export const k3sSchema = z.strictObject({
   role: z.enum(['server', 'agent']),
   /** The server to join; a first server has none. */
-  server: z.url({ protocol: /^https$/ }).optional(),
+  server: z
+    .url({ protocol: /^https$/, error: 'must be an https address, as in https://192.168.22.10:6443' })
+    .optional(),
   clusterInit: z.boolean().default(false),
   tokenSecret: plainNameSchema,
   /** Restores /etc/rancher/node/password, so that a re-imaged node may keep its name. */
@@ -102,7 +117,10 @@ export const k3sSchema = z.strictObject({
     .array(
       z
         .string()
-        .regex(/^[A-Za-z0-9./_-]{1,317}(=[A-Za-z0-9._-]{0,63})?:(NoSchedule|PreferNoSchedule|NoExecute)$/),
+        .regex(
+          /^[A-Za-z0-9./_-]{1,317}(=[A-Za-z0-9._-]{0,63})?:(NoSchedule|PreferNoSchedule|NoExecute)$/,
+          "must be a taint, as in 'dedicated=storage:NoSchedule'",
+        ),
     )
     .default([]),
   nodeIp: ipAddress.optional(),
@@ -122,7 +140,10 @@ export const sshHostKeySchema = z.strictObject({
   type: z.enum(['ed25519', 'ecdsa', 'rsa']),
   /** The sealed private key; with it the node keeps the identity its peers have pinned. */
   privateKeySecret: plainNameSchema,
-  publicKey: singleLine.regex(/^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp256) /),
+  publicKey: singleLine.regex(
+    /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp256) /,
+    "must be an OpenSSH public key, as in 'ssh-ed25519 AAAA…'",
+  ),
 });
 
 export const goldenImageSchema = z.strictObject({
@@ -141,11 +162,11 @@ export const goldenImageSchema = z.strictObject({
 const logRetentionSchema = z.strictObject({
   journalMaxUse: z
     .string()
-    .regex(/^\d{1,6}[KMGT]$/)
+    .regex(/^\d{1,6}[KMGT]$/, "must be a size, as in '200M'")
     .default('200M'),
   journalMaxRetention: z
     .string()
-    .regex(/^\d{1,4}(day|week|month)$/)
+    .regex(/^\d{1,4}(day|week|month)$/, "must be a time, as in '14day'")
     .default('14day'),
   /** Days after which rotated logs below /var/log and container logs are removed. */
   logFileDays: z.int().min(1).max(365).default(14),
@@ -171,7 +192,7 @@ export const nodeSchema = z.strictObject({
   /** /etc/machine-id, 32 hexadecimal digits; kept so that DHCP leases and journals stay the node's own. */
   machineId: z
     .string()
-    .regex(/^[0-9a-f]{32}$/)
+    .regex(/^[0-9a-f]{32}$/, 'must be 32 lower-case hexadecimal digits')
     .optional(),
   /** false: known to the lab, but not rebuilt by a card yet. */
   recoverable: z.boolean().default(true),

@@ -1,5 +1,5 @@
 import { changelogEntrySchema, type ChangelogEntry } from '../../../shared/schemas/changelog.ts';
-import { Problem } from '../../../shared/problem.ts';
+import type { Problem } from '../../../shared/problem.ts';
 import { type JsonDocument, parseJsonDocument } from './json-document.ts';
 import { fileProblem, type Mistake, MistakesInFile } from './lab-document.ts';
 import { refuseNewer } from './schema-version.ts';
@@ -56,13 +56,7 @@ export function parseChangelog(file: string, bytes: Uint8Array): Changelog {
     const place = [...path, index];
     const parsed = changelogEntrySchema.safeParse(entry);
     if (parsed.success) valid.push(parsed.data);
-    else
-      mistakes.push(
-        ...schemaMistakes(
-          document,
-          parsed.error.issues.map((issue) => ({ ...issue, path: [...place, ...issue.path] })),
-        ),
-      );
+    else mistakes.push(...schemaMistakes(document, parsed.error.issues, place));
     const id = entry['id'];
     if (typeof id !== 'string') continue;
     if (ids.has(id)) mistakes.push(mistakeAt(document, [...place, 'id'], 'is the id of an earlier entry'));

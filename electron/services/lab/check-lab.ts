@@ -113,12 +113,8 @@ async function hookFindings(folder: ConfinedFolder, inventory: Inventory): Promi
   const sources = [...new Set(hookFiles(inventory).map(({ source }) => source))];
   return sources.map((source) => {
     const problem = missing.get(source);
-    return {
-      file: source,
-      kind: 'hook',
-      ok: problem === undefined,
-      ...(problem ? { problem: problem.toRecord() } : {}),
-    };
+    if (!problem) return { file: source, kind: 'hook', ok: true };
+    return { file: source, kind: 'hook', ok: false, problem: problem.toRecord() };
   });
 }
 

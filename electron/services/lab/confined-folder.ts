@@ -1,19 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import {
-  type FileHandle,
-  link,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  realpath,
-  rename,
-  rm,
-  stat,
-} from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { Problem } from '../../../shared/problem.ts';
 import {
   fileMissing,
@@ -24,24 +11,10 @@ import {
   writeProblem,
 } from './file-errors.ts';
 import { labPathParts } from './lab-path.ts';
+import { onOneLine } from './plain-text.ts';
+import { type InFolder, type StagedFile, stageFile, type WriteOptions } from './staged-file.ts';
 
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
-
-/** Temporary files of a write; only made under the lab's lock, so a holder of the lock may remove any it finds. */
-const temporaryName = /^\.sifaka-[0-9a-f-]{36}\.tmp$/;
-
-/** A file that is written and safe on disk, but not under its name yet. */
-export interface StagedFile {
-  commit(): Promise<void>;
-  discard(): Promise<void>;
-}
-
-export interface WriteOptions {
-  /** Permission bits; without it those of the file it replaces, or 0644. */
-  readonly mode?: number;
-  /** LAB_FILE_EXISTS when the name is taken. */
-  readonly mustNotExist?: boolean;
-}
+const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
 /**
  * Files below one folder and nowhere else. A link may point to another place inside. Between the check of a path and
@@ -67,7 +40,7 @@ export class ConfinedFolder {
       throw new Problem(
         'LAB_NOT_FOUND',
         {
-          what: `${path} is not a folder that can be opened.`,
+          what: `${onOneLine(path, 500)} is not a folder that can be opened.`,
           state: 'No lab is open.',
           next: 'Choose an existing lab folder; --lab DIR names it on the command line.',
         },
@@ -161,49 +134,13 @@ export class ConfinedFolder {
     if (name === undefined)
       throw pathEscapes(file === '' ? 'The lab folder' : file, 'is a folder, not a file');
     const parent = parts.slice(0, -1);
-    const temporary = `.sifaka-${randomUUID()}.tmp`;
     try {
       await this.makeFolders(parent);
-      await this.inFolder(file, parent, async (path) => {
-        await this.removeLeftovers(path);
-        const mode = options.mode ?? (await modeOf(join(path, name))) ?? 0o644;
-        const handle = await open(
-          join(path, temporary),
-          O_WRONLY | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0),
-          0o600,
-        );
-        try {
-          await handle.writeFile(bytes);
-          await handle.chmod(mode);
-          await handle.sync();
-        } catch (error) {
-          await handle.close();
-          await rm(join(path, temporary), { force: true });
-          throw error;
-        }
-        await handle.close();
-        this.staged.add(temporary);
-      });
     } catch (error) {
       throw writeProblem(file, error);
     }
-    return {
-      commit: async () => {
-        try {
-          await this.inFolder(file, parent, async (path, handle) => {
-            await putUnderName(join(path, temporary), join(path, name), file, options.mustNotExist ?? false);
-            await handle?.sync();
-          });
-          this.staged.delete(temporary);
-        } catch (error) {
-          throw writeProblem(file, error);
-        }
-      },
-      discard: async () => {
-        this.staged.delete(temporary);
-        await this.inFolder(file, parent, (path) => rm(join(path, temporary), { force: true }));
-      },
-    };
+    const place = { file, name, inParent: <R>(run: InFolder<R>) => this.inFolder(file, parent, run) };
+    return stageFile(place, bytes, options, this.staged);
   }
 
   /** Atomically creates or replaces a file, and reads it back. Only under the lab's lock. */
@@ -254,13 +191,6 @@ export class ConfinedFolder {
     }
   }
 
-  /** What a killed process left: whoever holds the lab's lock is the only writer. */
-  private async removeLeftovers(path: string): Promise<void> {
-    for (const name of await readdir(path)) {
-      if (temporaryName.test(name) && !this.staged.has(name)) await rm(join(path, name), { force: true });
-    }
-  }
-
   private async openRegular(file: string, parts: readonly string[]): Promise<FileHandle> {
     const name = parts.at(-1);
     if (name === undefined) throw notRegular(file === '' ? 'The lab folder' : file);
@@ -297,7 +227,7 @@ export class ConfinedFolder {
   private async inFolder<Result>(
     file: string,
     parts: readonly string[],
-    run: (path: string, handle: FileHandle | undefined) => Promise<Result>,
+    run: InFolder<Result>,
   ): Promise<Result> {
     if (process.platform === 'linux') {
       let handle = await open(this.root, O_RDONLY | O_DIRECTORY);
@@ -331,54 +261,6 @@ async function openPart(file: string, path: string): Promise<FileHandle> {
     const code = systemErrorCode(error);
     if (code === 'ELOOP' || code === 'ENOTDIR') throw pathEscapes(file, 'lies behind a link or below a file');
     throw error;
-  }
-}
-
-async function modeOf(path: string): Promise<number | undefined> {
-  try {
-    return (await lstat(path)).mode & 0o777;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-/** File systems without hard links (FAT) answer one of these. */
-const noHardLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
-
-async function putUnderName(
-  temporary: string,
-  target: string,
-  file: string,
-  mustNotExist: boolean,
-): Promise<void> {
-  if (!mustNotExist) return renameOver(temporary, target);
-  try {
-    // A link refuses a taken name, where a rename would replace it.
-    await link(temporary, target);
-  } catch (error) {
-    const code = systemErrorCode(error) ?? '';
-    if (code !== 'EEXIST' && !noHardLinks.has(code)) throw error;
-    if (code !== 'EEXIST' && (await modeOf(target)) === undefined) return renameOver(temporary, target);
-    throw new Problem('LAB_FILE_EXISTS', {
-      what: `The lab already has a file ${file}.`,
-      state: 'It is as it was; nothing was written.',
-      next: 'Choose another name, or ask for it to be replaced.',
-      where: { file },
-    });
-  }
-  await rm(temporary);
-}
-
-/** On Windows a file that a scanner or an indexer has open cannot be replaced for a moment. */
-async function renameOver(temporary: string, target: string): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await rename(temporary, target);
-    } catch (error) {
-      if (process.platform !== 'win32' || attempt === 10 || systemErrorCode(error) === 'ENOENT') throw error;
-      await setTimeout(attempt * 20);
-    }
   }
 }
 

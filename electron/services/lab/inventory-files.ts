@@ -9,11 +9,13 @@ export interface HookFile {
 }
 
 export function hookFiles({ classes, nodes }: Inventory): HookFile[] {
-  const inSection = (section: string, entries: Record<string, { hooks: Hook[] }>) =>
-    Object.entries(entries).flatMap(([name, { hooks }]) =>
-      hooks.map(({ source }, index) => ({ source, path: [section, name, 'hooks', index, 'source'] })),
-    );
-  return [...inSection('classes', classes), ...inSection('nodes', nodes)];
+  return [...hooksIn('classes', classes), ...hooksIn('nodes', nodes)];
+}
+
+function hooksIn(section: string, entries: Record<string, { hooks: Hook[] }>): HookFile[] {
+  return Object.entries(entries).flatMap(([name, { hooks }]) =>
+    hooks.map(({ source }, index) => ({ source, path: [section, name, 'hooks', index, 'source'] })),
+  );
 }
 
 /** Hooks whose file is not there or may not be used, with the reason as the end of a sentence. */

@@ -62,8 +62,8 @@ export function parseJsonPlaces(text: string): JsonNode {
     const start = at;
     const found = match(strings);
     if (found !== undefined) {
-      const value: unknown = JSON.parse(found);
-      return String(value);
+      const parsed: unknown = JSON.parse(found);
+      return String(parsed);
     }
     if (text[start] !== '"') fail(expected);
     throw new JsonSyntaxError('this text has no end quote, a line break or a wrong \\ in it', start);

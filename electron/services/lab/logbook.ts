@@ -11,10 +11,11 @@ import {
 } from './changelog-file.ts';
 import { idsInMarkdown, markdownId, withMarkdownLines } from './changelog-markdown.ts';
 import { findClusterFiles } from './cluster-files.ts';
-import type { ConfinedFolder, StagedFile } from './confined-folder.ts';
+import type { ConfinedFolder } from './confined-folder.ts';
 import { decodeText, MistakesInFile } from './lab-document.ts';
 import type { NewChangelogEntry } from './lab-folder.ts';
 import { onOneLine } from './plain-text.ts';
+import type { StagedFile } from './staged-file.ts';
 
 export const markdownChangelogFile = 'CHANGELOG.md';
 

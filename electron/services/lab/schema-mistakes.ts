@@ -5,9 +5,16 @@ import { readablePath } from './value-at.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** What a schema found wrong, in an operator's words, in the order of the file. Values are never repeated: they could be secret. */
-export function schemaMistakes(document: LabDocument, issues: readonly Issue[]): Mistake[] {
-  return inOrderOfFile(issues.flatMap((issue) => mistakesOf(document, issue, [])));
+/**
+ * What a schema found wrong, in an operator's words, in the order of the file. Values are never repeated: they could be
+ * secret. `base` is where in the file the schema was applied.
+ */
+export function schemaMistakes(
+  document: LabDocument,
+  issues: readonly Issue[],
+  base: readonly PropertyKey[] = [],
+): Mistake[] {
+  return inOrderOfFile(issues.flatMap((issue) => mistakesOf(document, issue, base)));
 }
 
 /** A mistake about the value at a path. */
@@ -29,7 +36,7 @@ function mistakesOf(document: LabDocument, issue: Issue, base: readonly Property
   }
   if (issue.code === 'invalid_key') {
     const reason = issue.issues[0]?.message;
-    return [mistakeAt(document, path, `is not a possible name: ${phrase(reason ?? 'see the schema')}`)];
+    return [mistakeAt(document, path, `is not a possible name: ${reason ?? 'see the schema'}`)];
   }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => mistakeAt(document, [...path, key], 'is not a key that is known here'));
@@ -66,30 +73,30 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 function words(issue: Issue, isMissing: boolean): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return isMissing ? 'is missing' : `must be ${kinds[issue.expected] ?? issue.expected}`;
-    case 'invalid_value':
-      if (isMissing) return 'is missing';
-      return issue.values.length === 1
-        ? `must be ${String(issue.values[0])}`
-        : `must be one of ${issue.values.map(String).join(', ')}`;
-    case 'too_small':
-      return `must ${issue.origin === 'string' ? 'have' : 'be'} at least ${amount(issue.origin, issue.minimum)}`;
-    case 'too_big':
-      return `must ${issue.origin === 'string' ? 'have' : 'be'} at most ${amount(issue.origin, issue.maximum)}`;
-    default:
-      return isMissing ? 'is missing' : phrase(issue.message);
+  if (isMissing) return 'is missing';
+  if (issue.code === 'invalid_type') return `must be ${kinds[issue.expected] ?? issue.expected}`;
+  if (issue.code === 'invalid_value') {
+    return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map(String).join(', ')}`;
   }
+  if (issue.code === 'too_small')
+    return `${verb(issue.origin)} at least ${amount(issue.origin, issue.minimum)}`;
+  if (issue.code === 'too_big') return `${verb(issue.origin)} at most ${amount(issue.origin, issue.maximum)}`;
+  return phrase(issue.message);
+}
+
+function verb(origin: string): string {
+  return origin === 'string' || origin === 'array' ? 'must have' : 'must be';
 }
 
 function amount(origin: string, limit: number | bigint): string {
-  if (origin === 'string') return limit === 1 ? '1 character' : `${limit} characters`;
-  return origin === 'array' ? `${limit} long` : String(limit);
+  if (origin === 'string') return `${limit} ${limit === 1 ? 'character' : 'characters'}`;
+  if (origin === 'array') return `${limit} ${limit === 1 ? 'entry' : 'entries'}`;
+  return String(limit);
 }
 
 /** A schema's own message as the end of a sentence. */
 function phrase(message: string): string {
   const known = /^Invalid (.+)$/.exec(message);
-  return onOneLine(known?.[1] ? `must be a valid ${known[1]}` : message, 300);
+  if (known?.[1]) return `must be a valid ${onOneLine(known[1], 300)}`;
+  return /^(must|may|is|has) /.test(message) ? message : `is not right: ${message}`;
 }

@@ -47,6 +47,16 @@ async function existing(name: string, content: Uint8Array = Buffer.alloc(MiB, 7)
   return path;
 }
 
+/** Most likely with the inode of the one before, but made at another tick of the file system's clock. */
+async function replaceLater(path: string): Promise<void> {
+  const before = await stat(path, { bigint: true });
+  await rm(path);
+  do {
+    await rm(path, { force: true });
+    await writeFile(path, Buffer.alloc(MiB, 9));
+  } while ((await stat(path, { bigint: true })).birthtimeNs === before.birthtimeNs);
+}
+
 function inspectExisting(path: string): Promise<Target> {
   return targets.inspect({ kind: 'existing-file', path }, 0);
 }
@@ -237,7 +247,7 @@ describe('writing in place', () => {
 
   test.each<[string, (path: string) => Promise<unknown>]>([
     ['gone', (path) => rm(path)],
-    ['another file', (path) => rm(path).then(() => writeFile(path, Buffer.alloc(MiB, 9)))],
+    ['another file', (path) => replaceLater(path)],
     ['another file of the same kind moved there', async (path) => rename(await existing('other.img'), path)],
     ['a link to another', (path) => rename(path, `${path}.old`).then(() => symlink(`${path}.old`, path))],
     ['a folder', (path) => rm(path).then(() => mkdir(path))],

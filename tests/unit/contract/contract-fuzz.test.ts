@@ -1,5 +1,5 @@
 import { ORPCError } from '@orpc/client';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createInProcessClient } from '../../../electron/hosts/in-process.ts';
 import { problemDataSchema } from '../../../shared/problem.ts';

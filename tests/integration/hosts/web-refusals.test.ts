@@ -1,0 +1,343 @@
+import { request } from 'node:http';
+import { connect as connectTcp } from 'node:net';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket as Socket } from 'ws';
+import { startWebHost, type WebHost } from '../../../electron/hosts/web.ts';
+import { recordingServices } from '../../unit/router/recording-services.ts';
+import { connect, tokenOf } from './doors.ts';
+
+const services = recordingServices();
+let folder = '';
+let host: WebHost;
+let token = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sifaka-web-'));
+  await mkdir(join(folder, 'page', 'assets'), { recursive: true });
+  await writeFile(join(folder, 'package.json'), 'outside');
+  await writeFile(join(folder, 'page', 'index.html'), '<p>page</p>');
+  await writeFile(join(folder, 'page', 'assets', 'a.js'), '1');
+  host = await startWebHost({ services, port: 0, staticFolder: join(folder, 'page') });
+  token = tokenOf(host.url);
+});
+afterAll(async () => {
+  await host.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Answers the status of a refused handshake, or `open`. */
+function handshake(options: {
+  path?: string;
+  protocols?: string[];
+  headers?: Record<string, string>;
+}): Promise<number | 'open'> {
+  return new Promise((done, fail) => {
+    const socket = new Socket(
+      `ws://127.0.0.1:${host.port}${options.path ?? '/rpc'}`,
+      options.protocols ?? [],
+      {
+        headers: options.headers ?? {},
+      },
+    );
+    socket.once('open', () => {
+      socket.terminate();
+      done('open');
+    });
+    socket.once('unexpected-response', (_request, response) => {
+      response.resume();
+      socket.on('error', () => undefined);
+      socket.terminate();
+      done(response.statusCode ?? 0);
+    });
+    socket.once('error', fail);
+  });
+}
+
+function page(options: {
+  path?: string;
+  method?: string;
+  headers?: Record<string, string>;
+}): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {
+  return new Promise((done, fail) => {
+    const call = request(
+      {
+        host: '127.0.0.1',
+        port: host.port,
+        path: options.path ?? '/',
+        method: options.method ?? 'GET',
+        headers: options.headers ?? {},
+        agent: false,
+      },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => {
+          body += chunk;
+        });
+        response.on('end', () => done({ status: response.statusCode ?? 0, headers: response.headers, body }));
+      },
+    );
+    call.on('error', fail);
+    call.end();
+  });
+}
+
+async function stillServes(): Promise<void> {
+  const { client, socket } = await connect(host.port, token);
+  expect((await client.session.info()).host).toBe('web');
+  socket.close();
+}
+
+describe('a connection', () => {
+  const right = () => ['sifaka', `token.${token}`];
+
+  it('is opened with the token, by a page of this host or a program of this machine', async () => {
+    expect(await handshake({ protocols: right() })).toBe('open');
+    expect(
+      await handshake({ protocols: right(), headers: { origin: `http://127.0.0.1:${host.port}` } }),
+    ).toBe('open');
+    expect(
+      await handshake({
+        protocols: right(),
+        headers: { host: `localhost:${host.port}`, origin: `http://localhost:${host.port}` },
+      }),
+    ).toBe('open');
+  });
+
+  it('is answered with the plain subprotocol only: the token is not echoed', async () => {
+    const { socket } = await connect(host.port, token);
+    expect(socket.protocol).toBe('sifaka');
+    socket.close();
+  });
+
+  it('needs a token', async () => {
+    expect(await handshake({})).toBe(401);
+    expect(await handshake({ protocols: ['sifaka'] })).toBe(401);
+    expect(await handshake({ protocols: ['sifaka', 'token.'] })).toBe(401);
+  });
+
+  it('needs the right token, once, beside the subprotocol', async () => {
+    expect(await handshake({ protocols: ['sifaka', `token.${'A'.repeat(43)}`] })).toBe(401);
+    expect(await handshake({ protocols: ['sifaka', `token.${token.slice(0, -1)}`] })).toBe(401);
+    expect(await handshake({ protocols: ['sifaka', token] })).toBe(401);
+    expect(await handshake({ protocols: [`token.${token}`] })).toBe(401);
+    expect(await handshake({ protocols: ['sifaka', 'token.guess', `token.${token}`] })).toBe(401);
+  });
+
+  it('takes no token from the address', async () => {
+    expect(await handshake({ path: `/rpc?token=${token}`, protocols: ['sifaka'] })).toBe(404);
+    expect(await handshake({ path: `/rpc?token=${token}`, protocols: right() })).toBe(404);
+    expect(await handshake({ protocols: ['sifaka'], headers: { authorization: `Bearer ${token}` } })).toBe(
+      401,
+    );
+    expect(await handshake({ protocols: ['sifaka'], headers: { cookie: `token=${token}` } })).toBe(401);
+  });
+
+  it('is refused to a foreign Host, as a rebound name would send it', async () => {
+    for (const name of [`evil.example:${host.port}`, '127.0.0.1', 'localhost:1', `[::1]:${host.port}`]) {
+      expect(await handshake({ protocols: right(), headers: { host: name } }), name).toBe(403);
+    }
+  });
+
+  it('is refused to a foreign Origin, also with the right token', async () => {
+    for (const origin of [
+      'https://evil.example',
+      'null',
+      `https://127.0.0.1:${host.port}`,
+      'http://127.0.0.1:1',
+      '',
+    ]) {
+      expect(await handshake({ protocols: right(), headers: { origin } }), origin).toBe(403);
+    }
+  });
+
+  it('is made at /rpc only', async () => {
+    for (const path of ['/', '/rpc/', '/rpcx', '/RPC', '/rpc/lab/state', '/rpc%2f']) {
+      expect(await handshake({ path, protocols: right() }), path).toBe(404);
+    }
+  });
+
+  it('is as mighty as its token', async () => {
+    const viewer = await connect(host.port, tokenOf(host.urls.viewer));
+    expect((await viewer.client.session.info()).role).toBe('viewer');
+    viewer.socket.close();
+    const operator = await connect(host.port, tokenOf(host.urls.operator));
+    expect((await operator.client.session.info()).role).toBe('operator');
+    operator.socket.close();
+    expect(tokenOf(host.urls.viewer)).not.toBe(tokenOf(host.urls.operator));
+  });
+
+  it('is one of a limited number', async () => {
+    const crowded = await startWebHost({ services, port: 0, staticFolder: folder });
+    const sockets: WebSocket[] = [];
+    try {
+      for (let count = 0; count < 32; count += 1) {
+        sockets.push((await connect(crowded.port, tokenOf(crowded.url))).socket);
+      }
+      await expect(connect(crowded.port, tokenOf(crowded.url))).rejects.toThrow('refused');
+      const closed = new Promise((done) => sockets[0]?.addEventListener('close', done, { once: true }));
+      sockets[0]?.close();
+      await closed;
+      sockets.push((await connect(crowded.port, tokenOf(crowded.url))).socket);
+    } finally {
+      for (const socket of sockets) socket.close();
+      await crowded.close();
+    }
+  });
+});
+
+describe('frames', () => {
+  /** Sends and answers the code the host closes with. */
+  function closedWith(send: (socket: Socket) => void): Promise<number> {
+    return new Promise((done, fail) => {
+      const socket = new Socket(`ws://127.0.0.1:${host.port}/rpc`, ['sifaka', `token.${token}`]);
+      socket.once('open', () => send(socket));
+      socket.once('close', (code) => done(code));
+      socket.once('error', fail);
+    });
+  }
+
+  it.each([
+    ['text that is no JSON', '\u0000garbage{'],
+    ['JSON of another shape', '[1,2,3]'],
+    ['a request for another place', '{"i":"1","p":{"u":"http://127.0.0.1/x"}}'],
+    ['bytes', Buffer.from([0xff, 0x00, 0x80, 0xff])],
+  ])('that are %s close the connection, not the host', async (_what, frame) => {
+    expect(await closedWith((socket) => socket.send(frame))).toBe(1007);
+    await stillServes();
+  });
+
+  it('that are larger than a mebibyte close the connection, not the host', async () => {
+    expect(await closedWith((socket) => socket.send('x'.repeat((1 << 20) + 1)))).toBe(1009);
+    await stillServes();
+  });
+
+  it('that break the WebSocket protocol close the connection, not the host', async () => {
+    const raw = connectTcp(host.port, '127.0.0.1');
+    const key = Buffer.alloc(16).toString('base64');
+    raw.write(
+      `GET /rpc HTTP/1.1\r\nHost: 127.0.0.1:${host.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n` +
+        `Sec-WebSocket-Protocol: sifaka, token.${token}\r\n\r\n`,
+    );
+    await new Promise((done) => raw.once('data', done));
+    raw.on('error', () => undefined);
+    const closed = new Promise((done) => raw.once('close', done));
+    raw.write(Buffer.from([0x70, 0x05, 0x01, 0x02]));
+    raw.resume();
+    await closed;
+    await stillServes();
+  });
+
+  it('of well-formed calls to nothing, or with a strange body, are answered', async () => {
+    for (const frame of [
+      '{"i":"1","p":{"u":"/no/such/method","b":{}}}',
+      '{"i":"2","p":{"u":"/__proto__/toString","b":{}}}',
+      '{"i":"3","p":{"u":"/lab/get","b":7}}',
+      '{"i":"4","p":{"u":"/lab/get","m":"GET"}}',
+      '{"i":"5","p":{"u":"/lab/get?data=%7B","m":"GET"}}',
+      '{"i":"6","p":{"u":"/lab/get","b":{"json":{},"meta":[[99,"x"],["nonsense"]]}}}',
+      '{"i":"7","p":{"u":"/lab/get","b":{"json":{"__proto__":{"file":"a","pointer":""}},"meta":[]}}}',
+    ]) {
+      const answered = new Promise<string>((done, fail) => {
+        const socket = new Socket(`ws://127.0.0.1:${host.port}/rpc`, ['sifaka', `token.${token}`]);
+        socket.once('open', () => socket.send(frame));
+        socket.once('message', (data: Buffer) => {
+          socket.terminate();
+          done(data.toString('utf8'));
+        });
+        socket.once('error', fail);
+        socket.once('close', (code) => fail(new Error(`${frame}: closed with ${code}`)));
+      });
+      expect(JSON.parse(await answered), frame).toMatchObject({ p: { s: expect.any(Number) } });
+    }
+    expect(services.reached.filter(({ method }) => method === 'lab.get')).toEqual([]);
+    await stillServes();
+  });
+});
+
+describe('the page', () => {
+  it('is served with its headers, by GET and HEAD', async () => {
+    const answer = await page({});
+    expect(answer).toMatchObject({ status: 200, body: '<p>page</p>' });
+    expect(answer.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+    expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(answer.headers['content-security-policy']).toContain("frame-ancestors 'none'");
+    expect(answer.headers['content-security-policy']).toContain(`ws://127.0.0.1:${host.port}`);
+    expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+    expect(await page({ method: 'HEAD' })).toMatchObject({ status: 200, body: '' });
+    expect(await page({ path: '/assets/a.js' })).toMatchObject({ status: 200, body: '1' });
+  });
+
+  it.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE'])('takes no %s', async (method) => {
+    for (const path of ['/', '/rpc', '/rpc/lab/state']) {
+      expect((await page({ method, path })).status).toBe(405);
+    }
+  });
+
+  it.each([
+    '/../package.json',
+    '/%2e%2e/package.json',
+    '/..%2fpackage.json',
+    '/assets/../../package.json',
+    '/assets/%2e%2e/%2e%2e/package.json',
+    '/..%5cpackage.json',
+    '/rpc',
+    '/rpc/lab/state',
+  ])('has nothing at %s', async (path) => {
+    const answer = await page({ path });
+    expect(answer.status).toBe(404);
+    expect(answer.body).not.toContain('outside');
+    expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
+  });
+
+  it('is not served to a foreign Host', async () => {
+    expect((await page({ headers: { host: `evil.example:${host.port}` } })).status).toBe(403);
+  });
+
+  it('does not carry the token', async () => {
+    const answer = await page({});
+    expect(JSON.stringify(answer)).not.toContain(token);
+  });
+});
+
+describe('the host', () => {
+  it('listens on this machine alone', async () => {
+    const refused = await new Promise<boolean>((done) => {
+      const other = connectTcp({ port: host.port, host: '127.0.0.2' });
+      other.once('connect', () => {
+        other.destroy();
+        done(false);
+      });
+      other.once('error', () => done(true));
+    });
+    expect(refused).toBe(true);
+  });
+
+  it('says so when its port is taken', async () => {
+    await expect(startWebHost({ services, port: host.port, staticFolder: folder })).rejects.toMatchObject({
+      code: 'TARGET_IN_USE',
+    });
+  });
+
+  it('puts no token into the log', () => {
+    expect(services.logged.join('\n')).not.toContain(token);
+  });
+
+  it('closes while connections are open', async () => {
+    const short = await startWebHost({ services, port: 0, staticFolder: folder });
+    const { socket } = await connect(short.port, tokenOf(short.url));
+    const closed = new Promise((done) => socket.addEventListener('close', done, { once: true }));
+    await short.close();
+    await closed;
+  });
+});

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   link,
@@ -16,6 +16,7 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTargets } from '../../../electron/services/drives/create-targets.ts';
 import type { Targets } from '../../../electron/services/drives/targets.ts';
@@ -195,7 +196,7 @@ describe('an existing file', () => {
       data: { next: expect.stringContaining('later version') },
     });
     await expect(inspectExisting(work)).rejects.toThrow('is a folder');
-    execFileSync('mkfifo', [join(work, 'pipe')]);
+    await promisify(execFile)('mkfifo', [join(work, 'pipe')]);
     await expect(inspectExisting(join(work, 'pipe'))).rejects.toThrow('is a pipe');
     const server = createServer().listen(join(work, 'socket'));
     await once(server, 'listening');

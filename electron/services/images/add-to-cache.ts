@@ -69,7 +69,15 @@ export async function addToCache(addition: Addition): Promise<CachedImage> {
     throw cacheProblem(folder, error);
   } finally {
     await source.close();
+    await removeTemporary(folder, temporary);
+  }
+}
+
+async function removeTemporary(folder: string, temporary: string): Promise<void> {
+  try {
     await rm(temporary, { force: true });
+  } catch (error) {
+    throw cacheProblem(folder, error);
   }
 }
 

@@ -14,26 +14,32 @@ const keyBytes = 32;
 export async function readOrCreateDigestKey(file: string): Promise<Buffer> {
   const existing = await readKey(file);
   if (existing) return existing;
-  const candidate = join(dirname(file), `.digest.key-${randomUUID()}`);
   try {
-    await createPrivateFile(candidate, randomBytes(keyBytes));
-    await link(candidate, file);
-    await syncFolder(dirname(file));
+    await placeNewKey(file);
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
-    if (systemErrorCode(error) !== 'EEXIST') {
-      throw keyFileUnusable(
-        file,
-        'it could not be written',
-        'Make its folder writable for this user, then try again.',
-      );
-    }
-  } finally {
-    await rm(candidate, { force: true });
+    throw keyFileUnusable(
+      file,
+      'it could not be written',
+      'Make its folder writable for this user, then try again.',
+    );
   }
   const created = await readKey(file);
   if (!created) throw keyFileUnusable(file, 'it vanished while it was made', 'Try again.');
   return created;
+}
+
+async function placeNewKey(file: string): Promise<void> {
+  const candidate = join(dirname(file), `.digest.key-${randomUUID()}`);
+  await createPrivateFile(candidate, randomBytes(keyBytes));
+  try {
+    await link(candidate, file);
+    await syncFolder(dirname(file));
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
+  } finally {
+    await rm(candidate, { force: true });
+  }
 }
 
 async function readKey(file: string): Promise<Buffer | undefined> {

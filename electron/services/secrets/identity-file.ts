@@ -84,17 +84,8 @@ export function createIdentityFile(file: string, { workFactor }: { workFactor: n
       const secretKey = await generateX25519Identity();
       const recipient = await identityToRecipient(secretKey);
       const text = `# public key: ${recipient}\n${secretKey}\n`;
-      try {
-        await createPrivateFile(file, await identityBytes(text, passphrase, workFactor));
-      } catch (error) {
-        if (systemErrorCode(error) === 'EEXIST') throw identityExists(file);
-        if (systemErrorCode(error) === undefined) throw error;
-        throw keyFileUnusable(
-          file,
-          'it could not be written',
-          'Make its folder writable for this user, then try again.',
-        );
-      }
+      const bytes = await identityBytes(text, passphrase, workFactor);
+      if (!(await writeNew(file, bytes))) throw identityExists(file);
       if (passphrase !== undefined) {
         const now = await content();
         if (now.kind === 'sealed') unlocked = { digest: now.digest, identities: [{ secretKey, recipient }] };
@@ -102,6 +93,19 @@ export function createIdentityFile(file: string, { workFactor }: { workFactor: n
       return recipient;
     },
   };
+}
+
+async function writeNew(file: string, bytes: Uint8Array): Promise<boolean> {
+  try {
+    return await createPrivateFile(file, bytes);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    throw keyFileUnusable(
+      file,
+      'it could not be written',
+      'Make its folder writable for this user, then try again.',
+    );
+  }
 }
 
 async function identityBytes(

@@ -1,4 +1,4 @@
-import { constants, mkdir, open, rm } from 'node:fs/promises';
+import { constants, type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isMissing, systemErrorCode } from '../lab/file-errors.ts';
 
@@ -37,10 +37,11 @@ export async function readPrivateFile(file: string, limitBytes: number): Promise
   }
 }
 
-/** Creates a file that must not exist yet, mode 0600, and has it on disk when it answers. EEXIST passes through. */
-export async function createPrivateFile(file: string, bytes: Uint8Array): Promise<void> {
+/** Creates a file, mode 0600, and has it on disk when it answers; false when there is one already, which is left alone. */
+export async function createPrivateFile(file: string, bytes: Uint8Array): Promise<boolean> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const handle = await open(file, 'wx', 0o600);
+  const handle = await openNew(file);
+  if (!handle) return false;
   try {
     await handle.writeFile(bytes);
     await handle.sync();
@@ -52,6 +53,16 @@ export async function createPrivateFile(file: string, bytes: Uint8Array): Promis
     await handle.close();
   }
   await syncFolder(dirname(file));
+  return true;
+}
+
+async function openNew(file: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(file, 'wx', 0o600);
+  } catch (error) {
+    if (systemErrorCode(error) === 'EEXIST') return undefined;
+    throw error;
+  }
 }
 
 /** A new name is on disk when its folder is (fsync(2)); Windows has no such call for folders. */

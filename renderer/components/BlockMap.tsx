@@ -15,7 +15,7 @@ export function BlockMap(props: { cells: readonly number[]; imageSize?: number; 
   return (
     <figure className="block-map">
       <svg
-        viewBox={`0 0 ${columns * cellSize - gap} ${rows * cellSize - gap}`}
+        viewBox={`-1 -1 ${columns * cellSize - gap + 2} ${rows * cellSize - gap + 2}`}
         role="img"
         aria-label={describe(inUse, cells.length, progress)}
       >

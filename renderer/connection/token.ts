@@ -1,12 +1,17 @@
 const key = 'sifaka.token';
 
+/** What of a browser's window is used here. */
+interface PageWindow {
+  readonly location: Pick<Location, 'hash' | 'pathname' | 'search'>;
+  readonly history: Pick<History, 'replaceState'>;
+  readonly sessionStorage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+}
+
 /**
  * The token of this launch, from the address (`#token=…`) or, after a reload, from this tab's session. Taking it from
  * the address removes it there, so that it is in no history, bookmark or screenshot.
  */
-export function takeToken(
-  window: Pick<Window, 'location' | 'history' | 'sessionStorage'>,
-): string | undefined {
+export function takeToken(window: PageWindow): string | undefined {
   const { hash, pathname, search } = window.location;
   const match = /^#token=([A-Za-z0-9_-]{16,256})(?:&.*)?$/.exec(hash);
   if (match?.[1]) {
@@ -17,6 +22,6 @@ export function takeToken(
   return window.sessionStorage.getItem(key) ?? undefined;
 }
 
-export function forgetToken(window: Pick<Window, 'sessionStorage'>): void {
+export function forgetToken(window: Pick<PageWindow, 'sessionStorage'>): void {
   window.sessionStorage.removeItem(key);
 }

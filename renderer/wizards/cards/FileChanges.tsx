@@ -32,7 +32,7 @@ export function FileChanges({ changes }: { changes: readonly CardChange[] }) {
           <tbody key={reason}>
             <tr className="change-reason">
               <th scope="rowgroup" colSpan={5}>
-                <LabText text={reason} />
+                <LabText text={reason.replace(/\.$/, '')} />
               </th>
             </tr>
             {members.map((change) => (

@@ -7,13 +7,16 @@ function page(hash: string) {
   const kept = new Map<string, string>();
   const shown: string[] = [];
   const window = {
-    location: { hash, pathname: '/', search: '' } as Location,
-    history: { replaceState: (_data, _unused, url) => shown.push(String(url)) } as History,
+    location: { hash, pathname: '/', search: '' },
+    history: {
+      replaceState: (_data: unknown, _unused: string, url?: string | URL | null) =>
+        void shown.push(String(url)),
+    },
     sessionStorage: {
       getItem: (key: string) => kept.get(key) ?? null,
       setItem: (key: string, value: string) => void kept.set(key, value),
       removeItem: (key: string) => void kept.delete(key),
-    } as Storage,
+    },
   };
   return { window, shown };
 }

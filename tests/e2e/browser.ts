@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
+import { expect, type TestContext } from 'vitest';
+import { unproven } from '../integration/required-tools.ts';
+
+const chromiumPath = '/usr/bin/chromium';
+const screenshots = join(import.meta.dirname, '../../test-results');
+
+/** Debian's Chromium, told to talk to nobody but us. */
+export async function launchBrowser(): Promise<Browser | undefined> {
+  if (!existsSync(chromiumPath)) return undefined;
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: [
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+      '--disable-quic',
+      '--disable-gpu',
+    ],
+  });
+}
+
+export function requireBrowser(context: TestContext, browser: Browser | undefined): Browser {
+  return browser ?? unproven(context, `needs ${chromiumPath}`);
+}
+
+export type Look = 'light' | 'dark' | 'high-contrast';
+
+export interface Tab {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Everything the page complained about: uncaught errors, console errors, violations of its own policy. */
+  readonly complaints: string[];
+}
+
+export async function openTab(browser: Browser, look: Look = 'light'): Promise<Tab> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 860 },
+    colorScheme: look === 'dark' ? 'dark' : 'light',
+    contrast: look === 'high-contrast' ? 'more' : 'no-preference',
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  return { page, context, complaints };
+}
+
+/** For people to look at: `test-results/<name>.png`. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  await mkdir(screenshots, { recursive: true });
+  await page.screenshot({ path: join(screenshots, `${name}.png`) });
+}
+
+/** axe finds nothing serious or critical on what is shown now. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(
+    bad.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n')}`,
+    ),
+  ).toEqual([]);
+}
+
+/** Presses Tab until what has the focus is this, by role and name as in `button "Go on with titan-13"`. */
+export async function tabTo(page: Page, wanted: RegExp): Promise<void> {
+  const seen: string[] = [];
+  // More stops than any page of ours has.
+  while (seen.length < 150) {
+    await page.keyboard.press('Tab');
+    const focused = await page.locator(':focus').ariaSnapshot();
+    if (wanted.test(focused)) return;
+    seen.push(focused);
+  }
+  throw new Error(`Tab never reached ${String(wanted)}, only:\n${[...new Set(seen)].join('\n')}`);
+}

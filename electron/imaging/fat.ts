@@ -101,7 +101,13 @@ export class FatVolume implements Volume {
       throw conflict(`${change.path} is to be a file, but the image has a directory there.`);
     }
     if (present) {
-      this.#check(this.#fatfs.f_chmod(change.path, 0, fatfs.AM_RDO), change.path);
+      // FatFs does not delete such a file, and this build of it cannot take the mark away.
+      if ((present.mode & 0o200) === 0) {
+        throw conflict(
+          `${change.path} is marked read-only in the image.`,
+          'Take the mark off in the golden image.',
+        );
+      }
       this.#check(this.#fatfs.f_unlink(change.path), change.path);
     }
     this.#writeFile(change.path, change.content, signal);
@@ -128,15 +134,13 @@ export class FatVolume implements Volume {
         return undefined;
       }
       this.#check(result, path);
-      const directory = (this.#fatfs.FILINFO_fattrib(info) & fatfs.AM_DIR) !== 0;
-      const size = directory ? 0 : this.#fatfs.FILINFO_fsize(info);
-      return {
-        kind: directory ? 'directory' : 'file',
-        mode: directory ? 0o755 : 0o644,
-        uid: 0,
-        gid: 0,
-        size,
-      };
+      const attributes = this.#fatfs.FILINFO_fattrib(info);
+      const readOnly = (attributes & fatfs.AM_RDO) === 0 ? 0 : 0o222;
+      if ((attributes & fatfs.AM_DIR) !== 0) {
+        return { kind: 'directory', mode: 0o755 & ~readOnly, uid: 0, gid: 0, size: 0 };
+      }
+      const size = this.#fatfs.FILINFO_fsize(info);
+      return { kind: 'file', mode: 0o644 & ~readOnly, uid: 0, gid: 0, size };
     });
   }
 

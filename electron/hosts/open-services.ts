@@ -4,6 +4,7 @@ import { systemClock } from '../services/clock.ts';
 import { createServices } from '../services/create-services.ts';
 import { type Log, standardErrorLog } from '../services/log.ts';
 import type { Services } from '../services/services.ts';
+import { findResources } from './resources-folder.ts';
 
 export type { Services } from '../services/services.ts';
 
@@ -21,6 +22,7 @@ export async function openServices(options: {
     clock: systemClock,
     log: options.log ?? standardErrorLog,
     version: packageFile.version,
-    ...(options.identityFile === undefined ? {} : { identityFile: options.identityFile }),
+    identityFile: options.identityFile,
+    resources: findResources(import.meta.dirname),
   });
 }

@@ -5,7 +5,7 @@ import { RPCHandler } from '@orpc/server/bun-ws';
 import { invalidInput, typed } from '../router/answer-problems.ts';
 import type { CallContext } from '../router/context.ts';
 import type { SifakaRouter } from '../router/create-router.ts';
-import { redact } from '../router/redact.ts';
+import { redact } from '../services/redact.ts';
 import type { Log } from '../services/log.ts';
 import { isFrame } from './frame.ts';
 

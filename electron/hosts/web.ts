@@ -5,7 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { Problem } from '../../shared/problem.ts';
 import type { CallContext } from '../router/context.ts';
 import { createRouter } from '../router/create-router.ts';
-import { redact } from '../router/redact.ts';
+import { redact } from '../services/redact.ts';
 import type { Services } from '../services/services.ts';
 import { createLaunchTokens } from './launch-tokens.ts';
 import { serveConnections } from './serve-connections.ts';

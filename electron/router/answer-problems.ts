@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ORPCError, ValidationError } from '@orpc/server';
 import { asProblem, Problem, type ProblemCode } from '../../shared/problem.ts';
 import type { Log } from '../services/log.ts';
-import { printable, redact } from './redact.ts';
+import { printable, redact } from '../services/redact.ts';
 
 export interface FailedCall {
   readonly method: string;

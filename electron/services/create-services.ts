@@ -1,6 +1,20 @@
+import { join, resolve } from 'node:path';
+import { Problem } from '../../shared/problem.ts';
+import { createCardService } from './cards/card-service.ts';
 import type { Clock } from './clock.ts';
+import { createDoctor } from './doctor.ts';
+import { createTargets } from './drives/create-targets.ts';
 import type { AppFolders } from './folders.ts';
+import { createImageCache } from './images/create-image-cache.ts';
+import { createGoldenImages } from './images/golden-images.ts';
+import { createJobRegistry } from './jobs/create-job-registry.ts';
+import { createDemoLab } from './lab/demo-lab.ts';
+import { noLab } from './lab/no-lab.ts';
+import { openLabFolder } from './lab/open-lab-folder.ts';
 import type { Log } from './log.ts';
+import { redact } from './redact.ts';
+import { checkSecrets } from './secrets/check-secrets.ts';
+import { createSecretStore } from './secrets/create-secret-store.ts';
 import type { Services } from './services.ts';
 
 export interface ServiceOptions {
@@ -11,9 +25,53 @@ export interface ServiceOptions {
   readonly log: Log;
   readonly version: string;
   /** The operator's age identity; its usual place is the config folder. */
-  readonly identityFile?: string;
+  readonly identityFile?: string | undefined;
+  /** What came with the program: the demo lab is in it. */
+  readonly resources?: string | undefined;
 }
 
-export async function createServices(_options: ServiceOptions): Promise<Services> {
-  throw new Error('the services are not wired yet');
+/** Wires one lab's services. LAB_NOT_FOUND. */
+export async function createServices(options: ServiceOptions): Promise<Services> {
+  const { folders, clock, log, version, resources } = options;
+  const lab = options.lab === undefined ? noLab() : await openLabFolder({ root: options.lab, clock });
+  const jobs = createJobRegistry({
+    folder: folders.state,
+    clock,
+    log: { line: (text) => log.line(redact(text, undefined)) },
+  });
+  const cache = createImageCache({ folder: join(folders.cache, 'images'), clock });
+  const secrets = createSecretStore({ lab, folders, identityFile: options.identityFile });
+  const targets = createTargets({
+    folder: join(folders.data, 'virtual-drives'),
+    protectedPaths: [...Object.values(folders), ...(options.lab === undefined ? [] : [lab.root])],
+  });
+  const cards = createCardService({ lab, images: cache, secrets, targets, jobs, folders, clock, version });
+  return {
+    version,
+    clock,
+    log,
+    lab,
+    images: createGoldenImages({ lab, cache, jobs }),
+    secrets,
+    targets,
+    cards,
+    jobs,
+    checkSecrets: () => checkSecrets(lab, secrets),
+    doctor: createDoctor({ folders, secrets, lab: options.lab === undefined ? undefined : lab }),
+    async createDemoLab(folder) {
+      if (resources === undefined) throw noDemoLab();
+      const path = resolve(folder);
+      await createDemoLab({ from: join(resources, 'demo-lab'), to: path });
+      return { path };
+    },
+    close: () => jobs.close(),
+  };
+}
+
+function noDemoLab(): Problem {
+  return new Problem('LAB_NOT_FOUND', {
+    what: 'The demo lab did not come with this installation.',
+    state: 'No lab was made.',
+    next: 'Install Sifaka again, or open a lab of your own.',
+  });
 }

@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import { access, constants } from 'node:fs/promises';
 import type { ImageState } from '../../../shared/contract/images.ts';
 import { asProblem, Problem } from '../../../shared/problem.ts';
-import type { GoldenImage } from '../../../shared/schemas/inventory.ts';
+import type { GoldenImage, Inventory } from '../../../shared/schemas/inventory.ts';
 import type { JobRegistry } from '../jobs/job-registry.ts';
 import type { LabFolder } from '../lab/lab-folder.ts';
 import type { ImageCache } from './image-cache.ts';
@@ -28,8 +28,6 @@ export interface GoldenImages {
   ): Promise<{ name: string; rawSha256: string; size: number }>;
 }
 
-const inventoryFile = 'metis/inventory.yaml';
-
 export function createGoldenImages(parts: {
   lab: LabFolder;
   cache: ImageCache;
@@ -52,6 +50,7 @@ export function createGoldenImages(parts: {
 
     async add(image) {
       const inventory = await lab.inventory();
+      const known = imageNamed(inventory.value, image.name);
       const file = await fileOf(lab, image.file);
       return {
         jobId: await jobs.start({
@@ -71,9 +70,9 @@ export function createGoldenImages(parts: {
             const entry: GoldenImage = {
               file: image.file,
               sha256,
-              description: image.description ?? '',
+              description: image.description ?? known?.description ?? '',
               rootPartition: image.rootPartition,
-              bootMount: '/boot/firmware',
+              bootMount: known?.bootMount ?? '/boot/firmware',
               ...(image.bootPartition === undefined ? {} : { bootPartition: image.bootPartition }),
             };
             const cached = await cache.ensure(entry, { file, signal, onProgress: progress('unpack') });
@@ -82,7 +81,7 @@ export function createGoldenImages(parts: {
               file: inventory.file,
               pointer: `/images/${image.name}`,
               value: entry,
-              reason: `Golden image ${image.name} added from ${image.file}`,
+              reason: `Golden image ${image.name} ${known ? 'replaced' : 'added'}`,
             });
             return { kind: 'image', name: image.name, rawSha256: cached.rawSha256, size: cached.size };
           },
@@ -92,13 +91,13 @@ export function createGoldenImages(parts: {
 
     async verify(name, options) {
       const { value: inventory, file } = await lab.inventory();
-      const image = inventory.images[name];
-      if (!Object.hasOwn(inventory.images, name) || image === undefined) {
+      const image = imageNamed(inventory, name);
+      if (!image) {
         throw new Problem('IMAGE_UNKNOWN', {
           what: `The inventory has no golden image ${name}.`,
           state: 'Nothing was read.',
           next: 'Choose one that `sifaka images list` shows, or add it with `sifaka images add`.',
-          where: { file: file === '' ? inventoryFile : file },
+          where: { file },
         });
       }
       const cached = await cache.verify(image.sha256, options);
@@ -118,6 +117,10 @@ export function createGoldenImages(parts: {
     if (cached) return { ...known, state: 'cached', rawSha256: cached.rawSha256, size: cached.size };
     return { ...known, state: (await isThere(lab, image.file)) ? 'available' : 'missing' };
   }
+}
+
+function imageNamed(inventory: Inventory, name: string): GoldenImage | undefined {
+  return Object.hasOwn(inventory.images, name) ? inventory.images[name] : undefined;
 }
 
 /** The absolute path of an image file; a relative one may not leave the lab. */

@@ -85,6 +85,20 @@ function page(options: {
   });
 }
 
+function right(): string[] {
+  return ['sifaka', `token.${token}`];
+}
+
+/** Sends and answers the code the host closes with. */
+function closedWith(send: (socket: Socket) => void): Promise<number> {
+  return new Promise((done, fail) => {
+    const socket = new Socket(`ws://127.0.0.1:${host.port}/rpc`, ['sifaka', `token.${token}`]);
+    socket.once('open', () => send(socket));
+    socket.once('close', (code) => done(code));
+    socket.once('error', fail);
+  });
+}
+
 async function stillServes(): Promise<void> {
   const { client, socket } = await connect(host.port, token);
   expect((await client.session.info()).host).toBe('web');
@@ -92,8 +106,6 @@ async function stillServes(): Promise<void> {
 }
 
 describe('a connection', () => {
-  const right = () => ['sifaka', `token.${token}`];
-
   it('is opened with the token, by a page of this host or a program of this machine', async () => {
     expect(await handshake({ protocols: right() })).toBe('open');
     expect(
@@ -190,16 +202,6 @@ describe('a connection', () => {
 });
 
 describe('frames', () => {
-  /** Sends and answers the code the host closes with. */
-  function closedWith(send: (socket: Socket) => void): Promise<number> {
-    return new Promise((done, fail) => {
-      const socket = new Socket(`ws://127.0.0.1:${host.port}/rpc`, ['sifaka', `token.${token}`]);
-      socket.once('open', () => send(socket));
-      socket.once('close', (code) => done(code));
-      socket.once('error', fail);
-    });
-  }
-
   it.each([
     ['text that is no JSON', '\u0000garbage{'],
     ['JSON of another shape', '[1,2,3]'],

@@ -88,9 +88,6 @@ export function recordingServices(
       reached.push({ method, with: parameters });
       return value;
     };
-  const notForTheRouter = (): never => {
-    throw new Error('the router does not call this');
-  };
   return {
     reached,
     logged,
@@ -168,4 +165,8 @@ export function recordingServices(
 
 export function problem(code: Problem['code']): Problem {
   return new Problem(code, { what: 'It went wrong.', state: 'Nothing was changed.', next: 'Do it right.' });
+}
+
+function notForTheRouter(): never {
+  throw new Error('the router does not call this');
 }

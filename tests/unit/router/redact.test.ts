@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { redact } from '../../../electron/router/redact.ts';
+import { redact } from '../../../electron/services/redact.ts';
 
 describe('redact', () => {
   it.each([

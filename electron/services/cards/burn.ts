@@ -140,7 +140,7 @@ async function writeOnto(
   { signal, report }: Run,
 ): Promise<ProvenTarget> {
   const mapped = await card.mapped();
-  await requireRoom(target, totalLength(mapped));
+  if (target.kind === 'new-file') requireRoom(target, totalLength(mapped), await freeBytes(target));
   stopIfCancelled(signal, untouchedState(target));
   await report.ifCutOff(unfinishedState(target));
   const writable = await parts.targets.openForWriting(target);
@@ -175,17 +175,20 @@ async function abandoned(writable: WritableTarget, error: unknown, signal: Abort
   return new Problem(problem.code, { ...problem.data, state: left }, { cause: error });
 }
 
-/** A new file needs room for all that is written to it; TARGET_FULL before a byte is. */
-async function requireRoom(target: Target, needed: number): Promise<void> {
-  if (target.kind !== 'new-file') return;
-  const { bavail, bsize } = await statfs(dirname(target.path));
-  const free = bavail * bsize;
+/** A new file needs room for all that is written to it; TARGET_FULL before a byte is. Sizes in bytes. */
+export function requireRoom(target: Target, needed: number, free: number): void {
   if (free >= needed) return;
   throw new Problem('TARGET_FULL', {
     what: `The card takes ${mebibytes(needed)}, and ${dirname(target.path)} has ${mebibytes(free)} left.`,
     state: untouchedState(target),
     next: 'Make room there, or choose another folder.',
   });
+}
+
+/** A folder that is gone by now is for whoever opens the target to name. */
+async function freeBytes(target: Target): Promise<number> {
+  const room = await statfs(dirname(target.path)).catch(() => undefined);
+  return room === undefined ? Number.POSITIVE_INFINITY : room.bavail * room.bsize;
 }
 
 function makeReceipt(

@@ -80,10 +80,17 @@ export async function gatherCard(
     const wipe = (): void => {
       for (const { entry } of placed) if (entry.kind === 'file' && entry.secret) entry.content.fill(0);
     };
-    const changes = await describeChanges(parts, card, chosen, placed).catch((error: unknown) => {
+    const injections = placed.map((each) => injection(chosen, each));
+    let changes: CardChange[];
+    try {
+      changes = await describeChanges(parts, card, chosen, placed);
+      // On this copy in memory, so that what has no room or no place in the image is said before anything is erased.
+      const { clock, signal } = options;
+      await card.inject(injections, signal === undefined ? { clock } : { clock, signal });
+    } catch (error) {
       wipe();
       throw error;
-    });
+    }
     return {
       cached,
       facts: {
@@ -100,7 +107,7 @@ export async function gatherCard(
         observed: observe(imageEntries),
         clock: options.clock,
       },
-      injections: placed.map((each) => injection(chosen, each)),
+      injections,
       wipe,
     };
   } finally {

@@ -51,7 +51,7 @@ export function planDigest(plan: CardPlan): string {
 function erases(kind: TargetRequest['kind'], target: Target): string {
   return kind === 'new-file'
     ? `Nothing: ${target.path} is a new file.`
-    : `What is on ${target.label} now: ${target.contents}`;
+    : `Everything on ${target.label}. On it now: ${target.contents}.`;
 }
 
 function warnings({ chosen, observed, target }: CardFacts): string[] {

@@ -10,6 +10,11 @@ const content = new Map([
   ['metis/hooks/b', bytes('from b')],
 ]);
 
+/** An OpenSSH private key's armour around any body. */
+function privateKey(body: Buffer): string {
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body.toString('base64')}\n-----END OPENSSH PRIVATE KEY-----`;
+}
+
 describe('logs', () => {
   it('are bounded by a journald drop-in and a daily timer', () => {
     const logs = { journalMaxUse: '50M', journalMaxRetention: '7day', logFileDays: 3 };
@@ -28,8 +33,6 @@ describe('SSH host keys', () => {
   /** The layout of PROTOCOL.key, with a body that is long enough to hold the public half. */
   const blob = Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.alloc(36, 7)]);
   const publicKey = `ssh-ed25519 ${blob.toString('base64')} root@titan-13`;
-  const privateKey = (body: Buffer) =>
-    `-----BEGIN OPENSSH PRIVATE KEY-----\n${body.toString('base64')}\n-----END OPENSSH PRIVATE KEY-----`;
   const right = privateKey(Buffer.concat([Buffer.from('openssh-key-v1\0'), blob, Buffer.alloc(40, 1)]));
   const keyed = (key: string, entries = imageEntries()) =>
     renderInput(
@@ -78,10 +81,8 @@ describe('SSH host keys', () => {
 
 describe('hooks', () => {
   it('are copied byte for byte, with mode and owner, and nothing in them is expanded', () => {
-    const hooks = [hook('/etc/x.conf', { mode: '4750', owner: '33:44' } as Partial<Hook>)];
-    const card = rendered(
-      renderInput({ nodeClass: { hooks: [{ ...hooks[0], mode: '04750' }] } }, { hooks: content }),
-    );
+    const hooks = [hook('/etc/x.conf', { mode: '04750', owner: '33:44' })];
+    const card = rendered(renderInput({ nodeClass: { hooks } }, { hooks: content }));
     expect(card.file('/etc/x.conf').content).toEqual(content.get('metis/hooks/a'));
     expect(card.owner('/etc/x.conf')).toBe('04750 33:44');
   });

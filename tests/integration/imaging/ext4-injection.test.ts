@@ -37,8 +37,7 @@ function makeRoot(): string {
 }
 
 async function openImage(options: readonly string[] = DEBIAN_12, mib = 24): Promise<CardImage> {
-  const file = folder.file('golden.img');
-  makeImage(file, 'dos', [{ kind: 'ext4', mib, options, content: makeRoot() }]);
+  makeImage(folder.file('golden.img'), 'dos', [{ kind: 'ext4', mib, options, content: makeRoot() }]);
   return await reopen();
 }
 
@@ -124,6 +123,9 @@ describe.for([
   });
 });
 
+const listeners = () =>
+  ['uncaughtException', 'unhandledRejection'].map((name) => process.listenerCount(name));
+
 describe('an injection', () => {
   it('gives every file and the superblock the fixed time, and the same bytes every time', async () => {
     const first = await openImage();
@@ -154,8 +156,6 @@ describe('an injection', () => {
   });
 
   it('leaves the process as it was', async () => {
-    const listeners = () =>
-      ['uncaughtException', 'unhandledRejection'].map((name) => process.listenerCount(name));
     const before = listeners();
     const image = await openImage();
     await image.inject(everything, { clock });

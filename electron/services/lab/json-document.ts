@@ -20,10 +20,13 @@ export class JsonDocument implements LabDocument {
   readonly root: JsonNode;
   private readonly text: string;
   private readonly start: number;
+  /** Offsets of the lines. */
+  private readonly lineStarts: readonly number[];
 
   constructor(text: string) {
     this.text = text;
     this.start = text.startsWith('\ufeff') ? 1 : 0;
+    this.lineStarts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
     // The mark counts as a blank, so that places stay those of the text.
     const body = this.start === 1 ? ` ${text.slice(1)}` : text;
     try {
@@ -52,9 +55,15 @@ export class JsonDocument implements LabDocument {
   }
 
   private placeAt(offset: number): Place {
-    const before = this.text.slice(0, offset).split('\n');
-    const column = (before.at(-1)?.length ?? 0) + 1;
-    return { line: before.length, column: before.length === 1 ? Math.max(1, column - this.start) : column };
+    const { lineStarts } = this;
+    let line = 0;
+    for (let above = lineStarts.length; line + 1 < above; ) {
+      const middle = Math.trunc((line + above) / 2);
+      if ((lineStarts[middle] ?? 0) <= offset) line = middle;
+      else above = middle;
+    }
+    const column = offset - (lineStarts[line] ?? 0) + 1;
+    return { line: line + 1, column: line === 0 ? Math.max(1, column - this.start) : column };
   }
 
   placeOf(path: readonly PropertyKey[]): Place | undefined {

@@ -41,7 +41,7 @@ function mistakesOf(document: LabDocument, issue: Issue, base: readonly Property
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => mistakeAt(document, [...path, key], 'is not a key that is known here'));
   }
-  return [mistakeAt(document, path, words(issue, missing(document.value, path)))];
+  return [mistakeAt(document, path, words(issue, found(document.value, path)))];
 }
 
 /** Of the alternatives of a value the one that got furthest; none when all failed at once. */
@@ -51,15 +51,14 @@ function closest(branches: readonly (readonly Issue[])[]): readonly Issue[] | un
     .toSorted((a, b) => a.length - b.length)[0];
 }
 
-function missing(root: unknown, path: readonly PropertyKey[]): boolean {
+/** The value as it is in the file; `undefined` where there is none. */
+function found(root: unknown, path: readonly PropertyKey[]): unknown {
   let value = root;
   for (const part of path) {
-    if (typeof value !== 'object' || value === null) return true;
-    const property = Object.getOwnPropertyDescriptor(value, part);
-    if (!property) return true;
-    value = property.value;
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Object.getOwnPropertyDescriptor(value, part)?.value;
   }
-  return false;
+  return value;
 }
 
 const kinds: Readonly<Record<string, string>> = {
@@ -72,9 +71,13 @@ const kinds: Readonly<Record<string, string>> = {
   record: 'a map of keys and values',
 };
 
-function words(issue: Issue, isMissing: boolean): string {
-  if (isMissing) return 'is missing';
-  if (issue.code === 'invalid_type') return `must be ${kinds[issue.expected] ?? issue.expected}`;
+function words(issue: Issue, value: unknown): string {
+  if (value === undefined) return 'is missing';
+  if (issue.code === 'invalid_type') {
+    // YAML reads a text of digits, or one like 12e34, as a number.
+    const unquoted = issue.expected === 'string' && (typeof value === 'number' || typeof value === 'boolean');
+    return `must be ${kinds[issue.expected] ?? issue.expected}${unquoted ? '; put it in quotes' : ''}`;
+  }
   if (issue.code === 'invalid_value') {
     return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map(String).join(', ')}`;
   }

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   type Document,
   isCollection,
@@ -10,16 +9,10 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import {
-  decodeText,
-  type LabDocument,
-  lineEndOf,
-  type Mistake,
-  MistakesInFile,
-  type Place,
-} from './lab-document.ts';
+import { decodeText, type LabDocument, type Mistake, MistakesInFile, type Place } from './lab-document.ts';
 import { onOneLine } from './plain-text.ts';
 import { valueMissing } from './value-at.ts';
+import { editYaml } from './yaml-edit.ts';
 
 const byteOrderMark = '\ufeff';
 
@@ -124,62 +117,9 @@ class YamlDocument implements LabDocument {
       throw valueMissing(path);
     }
     const key = isSeq(parent) && last === '-' ? String(parent.items.length) : last;
-    const edited =
-      this.splicedScalar([...path.slice(0, -1), key], value) ??
-      this.rewritten([...path.slice(0, -1), key], value);
+    const edited = editYaml(this.text, this.document, [...path.slice(0, -1), key], value);
     return this.hasMark ? byteOrderMark + edited : edited;
   }
-
-  /** One plain value replaced by another in the text itself, so that not a blank elsewhere changes. */
-  private splicedScalar(path: readonly string[], value: unknown): string | undefined {
-    const old: unknown = this.document.getIn(path, true);
-    if (!isScalar(old) || !old.range || !isPlainValue(value)) return undefined;
-    if (old.type !== 'PLAIN' && old.type !== 'QUOTE_DOUBLE' && old.type !== 'QUOTE_SINGLE') return undefined;
-    const copy = this.document.clone();
-    const node: unknown = copy.getIn(path, true);
-    if (!isScalar(node)) return undefined;
-    node.value = value;
-    // How the value is written depends on where it stands, so the library writes the whole and the value is cut out.
-    const written = copy.toString(this.style());
-    const rendered = new LineCounter();
-    const again: unknown = parseDocument(written, { ...parseStyle, lineCounter: rendered }).getIn(path, true);
-    if (!isScalar(again) || !again.range) return undefined;
-    const scalarText = written.slice(again.range[0], again.range[1]);
-    if (scalarText.includes('\n') || this.text.slice(old.range[0], old.range[1]).includes('\n'))
-      return undefined;
-    const text = this.text.slice(0, old.range[0]) + scalarText + this.text.slice(old.range[1]);
-    const check = parseDocument(text, parseStyle);
-    const expected: unknown = copy.toJS();
-    return check.errors.length === 0 && isDeepStrictEqual(check.toJS(), expected) ? text : undefined;
-  }
-
-  private rewritten(path: readonly string[], value: unknown): string {
-    const copy = this.document.clone();
-    const parent: unknown = path.length === 1 ? copy.contents : copy.getIn(path.slice(0, -1), true);
-    if (isCollection(parent) && parent.flow && parent.items.length === 0) parent.flow = false;
-    copy.setIn(path, copy.createNode(value));
-    const text = copy.toString(this.style());
-    return lineEndOf(this.text) === '\r\n' ? text.replaceAll(/\r?\n/g, '\r\n') : text;
-  }
-
-  /** The file's own habits, as far as the library can keep them. */
-  private style(): { lineWidth: number; indent: number; indentSeq: boolean; flowCollectionPadding: boolean } {
-    const indent = /^( {2,8})[^\s#-]/m.exec(this.text)?.[1]?.length ?? 2;
-    return {
-      lineWidth: 0,
-      indent,
-      indentSeq: !/^( *)[^\s#-][^\n]*:[ \t]*\r?\n\1- /m.test(this.text),
-      flowCollectionPadding: !/\{[^\s}]/.test(this.text),
-    };
-  }
-}
-
-const parseStyle = { version: '1.2', schema: 'core', stringKeys: true } as const;
-
-function isPlainValue(value: unknown): boolean {
-  return (
-    value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string'
-  );
 }
 
 function startOf(node: unknown): number {

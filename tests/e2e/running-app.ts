@@ -15,6 +15,8 @@ const demoLab = join(import.meta.dirname, '../../resources/demo-lab');
 export interface RunningApp extends AsyncDisposable {
   readonly lab: string;
   readonly services: Services;
+  /** What the host logged: bugs, never anything an operator should have read. */
+  readonly logged: readonly string[];
   readonly host: WebHost;
   /** A second door to the same services, to look at what the page did. */
   readonly client: SifakaClient;
@@ -46,13 +48,15 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     config: join(folder, 'home/config'),
   };
   for (const one of Object.values(folders)) await mkdir(one, { recursive: true, mode: 0o700 });
+  const logged: string[] = [];
   const open = () =>
     createServices({
       lab,
       folders,
       clock: systemClock,
-      log: { line: () => undefined },
+      log: { line: (text) => void logged.push(text) },
       version: '0.0.0-test',
+      resources: undefined,
     });
 
   let services = await open();
@@ -67,6 +71,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   return {
     lab,
     services,
+    logged,
     get host() {
       return host;
     },

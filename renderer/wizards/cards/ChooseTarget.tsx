@@ -20,7 +20,9 @@ export function ChooseTarget() {
   const targets = useQuery(query.drives.list.queryOptions({ refetchInterval: 5_000 }));
   const { node, target: chosen, chooseTarget } = useCardWizard();
   const newPath = chosen?.request.kind === 'new-file' ? chosen.request.path : undefined;
-  const [path, setPath] = useState(newPath ?? `${node ?? 'card'}.img`);
+  const lab = useQuery(query.lab.state.queryOptions());
+  const [typed, setTyped] = useState(newPath);
+  const path = typed ?? besideLab(lab.data?.path, `${node ?? 'card'}.img`);
   const chosenPath = chosen?.request.kind === 'new-file' ? path.trim() : chosen?.label;
   const ready = chosen !== undefined && chosenPath !== '';
 
@@ -29,7 +31,7 @@ export function ChooseTarget() {
     if (ready) goTo({ page: 'burn', step: 'review' });
   };
   const choosePath = (next: string) => {
-    setPath(next);
+    setTyped(next);
     chooseTarget(fileTarget(next.trim()));
   };
 
@@ -75,7 +77,7 @@ export function ChooseTarget() {
             {newPath !== undefined && (
               <TextInput
                 label="Path of the new file"
-                description="Absolute, or relative to the folder Sifaka was started in"
+                description="An absolute path on this machine, outside the lab"
                 value={path}
                 onChange={(event) => choosePath(event.currentTarget.value)}
                 className="choice-path"
@@ -148,4 +150,10 @@ function suggestName(targets: readonly Target[]): string {
   let number = 1;
   while (taken.has(JSON.stringify({ kind: 'virtual-drive', name: `sd-${number}` }))) number += 1;
   return `sd-${number}`;
+}
+
+/** A file in the folder that holds the lab; with a backslash where the lab's own path has them. */
+function besideLab(lab: string | undefined, name: string): string {
+  const end = lab === undefined ? -1 : Math.max(lab.lastIndexOf('/'), lab.lastIndexOf('\\'));
+  return lab === undefined || end < 0 ? '' : `${lab.slice(0, end + 1)}${name}`;
 }

@@ -38,10 +38,6 @@ export function PlanReview({ planned }: { planned: PlannedCard }) {
               <LabText text={plan.target.label} /> ·{' '}
               <span title={formatExactBytes(plan.target.size)}>{formatBytes(plan.target.size)}</span>
             </dd>
-            <dt>On it now</dt>
-            <dd>
-              <LabText text={plan.target.contents} />
-            </dd>
             <dt>Path</dt>
             <dd className="mono">
               <LabText text={plan.target.path} />
@@ -64,7 +60,10 @@ export function PlanReview({ planned }: { planned: PlannedCard }) {
         <dl className="figures">
           <Figure label="Golden image" value={<LabText text={plan.image.name} />} />
           <Figure label="Image size" value={formatBytes(plan.image.size)} />
-          <Figure label="To write and read back" value={formatBytes(plan.write.mappedBytes)} />
+          <Figure
+            label="To write and read back"
+            value={formatBytes(plan.write.mappedBytes + plan.write.injectedBytes)}
+          />
           <Figure
             label="Skipped, free on the image"
             value={formatBytes(Math.max(0, plan.image.size - plan.write.mappedBytes))}

@@ -1,0 +1,137 @@
+import { open } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectAccessible, launchBrowser, openTab, requireBrowser, shoot } from './browser.ts';
+import { buildPage } from './built-page.ts';
+import { makeImageLarge } from './large-image.ts';
+import { type RunningApp, startApp } from './running-app.ts';
+
+let browser: Browser | undefined;
+let built: Awaited<ReturnType<typeof buildPage>>;
+
+beforeAll(async () => {
+  built = await buildPage();
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await built.remove();
+});
+
+describe('a job that runs', () => {
+  it('is still there after a reload and in another tab, and ends in its proof', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    await using app = await startApp({ page: built.folder, prepare: makeImageLarge });
+    await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 30 });
+    const first = await openTab(chromium);
+    const second = await openTab(chromium, 'dark');
+    await first.page.goto(app.host.url);
+    await second.page.goto(app.host.url);
+
+    await startBurn(first.page, 'titan-13');
+    await first.page.getByRole('heading', { name: 'Making the card' }).waitFor();
+    await first.page.reload();
+    await first.page.getByRole('heading', { name: 'Making the card' }).waitFor();
+    await first.page.getByText('If you pull the card now').waitFor();
+
+    await second.page.getByRole('link', { name: /^Jobs/ }).click();
+    await second.page.getByRole('link', { name: /titan-13/ }).click();
+    await second.page.getByRole('heading', { name: 'Making the card' }).waitFor();
+    await second.page.getByRole('img', { name: /Map of the card/ }).waitFor();
+    await shoot(first.page, 'wizard-4-run-light');
+    await shoot(second.page, 'wizard-4-run-dark');
+    await expectAccessible(second.page);
+
+    await Promise.all(
+      [first, second].map(({ page }) =>
+        page.getByRole('heading', { name: /Proven: this card is titan-13/ }).waitFor({ timeout: 90_000 }),
+      ),
+    );
+    await first.page.reload();
+    await first.page.getByRole('heading', { name: /Proven: this card is titan-13/ }).waitFor();
+    expect([...first.complaints, ...second.complaints]).toEqual([]);
+    await first.context.close();
+    await second.context.close();
+  });
+
+  it('is stopped only when asked twice, and says what it left', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    await using app = await startApp({ page: built.folder, prepare: makeImageLarge });
+    await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 30 });
+    const { page, context } = await openTab(chromium);
+    await page.goto(app.host.url);
+    await startBurn(page, 'titan-13');
+
+    await page.getByRole('button', { name: 'Stop…' }).click();
+    await page.getByRole('button', { name: 'Stop this job' }).waitFor();
+    await shoot(page, 'wizard-4-stop-light');
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Stop this job' }).click();
+
+    await page.getByRole('heading', { name: 'Stopped' }).waitFor();
+    await page.getByText('CANCELLED').waitFor();
+    expect((await app.client.jobs.list())[0]?.state).toBe('cancelled');
+    expect(await app.client.cards.receipts({})).toEqual([]);
+    await page.getByRole('link', { name: 'Back to the review' }).click();
+    await page.getByRole('heading', { name: 'Review what will happen' }).waitFor();
+    await context.close();
+  });
+});
+
+describe('a card that was proven', () => {
+  it('is verified again, and the difference is named when it was changed since', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    await using app = await startApp({ page: built.folder });
+    const drive = await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
+    await burn(app, 'titan-13');
+    const { page, context, complaints } = await openTab(chromium);
+    await page.goto(app.host.url);
+    const verify = async () => {
+      await page.getByRole('link', { name: 'Cards' }).click();
+      await page.getByRole('link', { name: 'titan-13', exact: true }).click();
+      await page.getByRole('button', { name: /Verify .* again/ }).click();
+    };
+
+    await verify();
+    await page.getByRole('heading', { name: /Proven again/ }).waitFor({ timeout: 60_000 });
+    await shoot(page, 'verify-equal-light');
+    await expectAccessible(page);
+
+    const receipt = (await app.client.cards.receipts({ node: 'titan-13' }))[0];
+    await flipByte(drive.path, receipt?.ranges[0]?.offset ?? 0);
+    await verify();
+    await page.getByRole('heading', { name: /differs from its receipt/ }).waitFor({ timeout: 60_000 });
+    await shoot(page, 'verify-differs-light');
+    await expectAccessible(page);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+/** Through the wizard with the mouse; the keyboard's way has its own test. */
+async function startBurn(page: Page, node: string): Promise<void> {
+  await page.getByRole('link', { name: 'Cards' }).click();
+  await page.getByRole('button', { name: `Burn a card for ${node}` }).click();
+  await page.getByRole('radio', { name: /sd-1/ }).check();
+  await page.getByRole('button', { name: 'Review what would happen' }).click();
+  await page
+    .getByRole('button', { name: new RegExp(`Erase .*sd-1 and burn ${node}`) })
+    .click({ timeout: 60_000 });
+}
+
+async function burn(app: RunningApp, node: string): Promise<void> {
+  const { digest } = await app.client.cards.plan({ node, target: { kind: 'virtual-drive', name: 'sd-1' } });
+  const { confirmation } = await app.client.cards.confirm({ planDigest: digest });
+  const { jobId } = await app.client.cards.burn({ planDigest: digest, confirmation });
+  for await (const event of await app.client.jobs.follow({ id: jobId })) {
+    if (event.type === 'ended') expect(event.outcome).toBe('done');
+  }
+}
+
+async function flipByte(file: string, offset: number): Promise<void> {
+  await using handle = await open(file, 'r+');
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, offset);
+  buffer[0] = (buffer[0] ?? 0) ^ 0xff;
+  await handle.write(buffer, 0, 1, offset);
+}

@@ -1,0 +1,194 @@
+import type { Browser } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectAccessible, launchBrowser, type Look, openTab, requireBrowser, shoot } from './browser.ts';
+import { buildPage } from './built-page.ts';
+import { startApp } from './running-app.ts';
+
+let browser: Browser | undefined;
+let built: Awaited<ReturnType<typeof buildPage>>;
+
+beforeAll(async () => {
+  built = await buildPage();
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await built.remove();
+});
+
+const looks: readonly Look[] = ['light', 'dark', 'high-contrast'];
+
+describe('the key of a launch', () => {
+  it('is asked for in words when it is not there, and when it is of an earlier launch', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    await using app = await startApp({ page: built.folder });
+    const { page, context } = await openTab(chromium);
+    await page.goto(new URL('/', app.host.url).href);
+    await page.getByRole('heading', { name: /needs the link from your terminal/ }).waitFor();
+    await shoot(page, 'no-token-light');
+    await expectAccessible(page);
+
+    await page.goto(`${new URL('/', app.host.url).href}?#token=${'A'.repeat(43)}`);
+    await page.getByRole('heading', { name: /no longer valid/ }).waitFor();
+    await expectAccessible(page);
+    await context.close();
+  });
+
+  it('stays in the tab over a reload, and is in no address', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    await using app = await startApp({ page: built.folder });
+    const { page, context, complaints } = await openTab(chromium);
+    await page.goto(app.host.url);
+    await page.getByRole('heading', { name: 'Today' }).waitFor();
+    expect(page.url()).toBe(new URL('/', app.host.url).href);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Today' }).waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+describe('a host that goes away', () => {
+  it('is said calmly, with what was there still shown, and its new launch asks for its link', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    await using app = await startApp({ page: built.folder });
+    const { page, context } = await openTab(chromium);
+    await page.goto(app.host.url);
+    await page.getByRole('heading', { name: 'Today' }).waitFor();
+    await app.host.close();
+    await page.getByText(/The host is not answering/).waitFor();
+    await page.getByRole('heading', { name: 'Today' }).waitFor();
+    await shoot(page, 'host-away-light');
+    await expectAccessible(page);
+    await app.restartHost();
+    await page.getByRole('heading', { name: /no longer valid/ }).waitFor({ timeout: 30_000 });
+    await context.close();
+  });
+});
+
+describe('a viewer', () => {
+  it('sees the plan and cannot burn it', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    await using app = await startApp({ page: built.folder });
+    await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
+    const { page, context } = await openTab(chromium);
+    await page.goto(app.host.urls.viewer);
+    await page.getByText('You may look, not change').waitFor();
+    await page.getByRole('link', { name: 'Cards', exact: true }).click();
+    await page.getByRole('button', { name: 'Burn a card for titan-13' }).click();
+    await page.getByRole('radio', { name: /sd-1/ }).check();
+    await page.getByRole('button', { name: 'Review what would happen' }).click();
+    await page.getByRole('heading', { name: 'What will be erased' }).waitFor();
+    expect(await page.getByRole('button', { name: /^Erase/ }).isDisabled()).toBe(true);
+    await shoot(page, 'viewer-review-light');
+    await context.close();
+  });
+});
+
+describe('secrets', () => {
+  it('are unlocked with the passphrase where the plan needs them', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    const passphrase = 'four ringed tails';
+    await using app = await startApp({ page: built.folder, passphrase });
+    await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
+    const { page, context, complaints } = await openTab(chromium);
+    await page.goto(app.host.url);
+    await page.getByText('Your identity is locked, so secrets cannot be opened.').waitFor();
+    await page.getByRole('link', { name: 'Cards', exact: true }).click();
+    await page.getByRole('button', { name: 'Burn a card for titan-13' }).click();
+    await page.getByRole('radio', { name: /sd-1/ }).check();
+    await page.getByRole('button', { name: 'Review what would happen' }).click();
+    await page.getByRole('alert').getByText('IDENTITY_LOCKED').waitFor();
+
+    await page.getByRole('button', { name: 'Unlock secrets' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Passphrase', { exact: true }).fill('wrong');
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('alert').waitFor();
+    await shoot(page, 'unlock-refused-light');
+    await expectAccessible(page);
+    await dialog.getByLabel('Passphrase', { exact: true }).fill(passphrase);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'What will be erased' }).waitFor({ timeout: 60_000 });
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('get an identity in the window on the first day', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    await using app = await startApp({ page: built.folder, untouched: true });
+    const { page, context, complaints } = await openTab(chromium);
+    await page.goto(app.host.url);
+    await page.getByText(/There is no identity on this machine/).waitFor();
+    await page.getByRole('link', { name: 'Lab', exact: true }).click();
+    await page.getByRole('button', { name: 'Make an identity' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Make it without a passphrase' }).waitFor();
+    await shoot(page, 'make-identity-light');
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Make it without a passphrase' }).click();
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await page.getByText('Your identity is open.').waitFor();
+    expect((await app.client.secrets.check()).identity).toBe('ready');
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+describe('every page', () => {
+  for (const look of looks) {
+    it(`reads well and is accessible, ${look}`, async (test) => {
+      const chromium = requireBrowser(test, browser);
+      await using app = await startApp({ page: built.folder });
+      await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
+      const { digest } = await app.client.cards.plan({
+        node: 'titan-13',
+        target: { kind: 'virtual-drive', name: 'sd-1' },
+      });
+      const { confirmation } = await app.client.cards.confirm({ planDigest: digest });
+      const { jobId } = await app.client.cards.burn({ planDigest: digest, confirmation });
+      for await (const event of await app.client.jobs.follow({ id: jobId })) {
+        if (event.type === 'ended') expect(event.outcome).toBe('done');
+      }
+
+      const { page, context, complaints } = await openTab(chromium, look);
+      await page.goto(app.host.url);
+      const pages: readonly [address: string, heading: string | RegExp, shown: string | RegExp][] = [
+        ['today', 'Today', 'Lately'],
+        ['cards', 'Cards', 'titan-13'],
+        ['cards/node/titan-13', 'titan-13', 'Proven cards'],
+        ['jobs', 'Jobs', 'Done'],
+        ['logbook', 'Logbook', /Recovery card for titan-13/],
+        ['lab', 'Lab', 'This machine'],
+        ['bridge', 'There is no such page', 'Go to Today'],
+      ];
+      for (const [address, heading, shown] of pages) {
+        await page.evaluate(`location.hash = '#/${address}'`);
+        await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+        await page.getByText(shown).first().waitFor();
+        await expect.poll(() => page.getByText(/^(Reading|Looking)/).count()).toBe(0);
+        await expectAccessible(page);
+        await shoot(page, `page-${address.replaceAll('/', '-')}-${look}`);
+      }
+      expect(complaints).toEqual([]);
+      await context.close();
+    });
+  }
+
+  it('keeps the chosen appearance', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    await using app = await startApp({ page: built.folder });
+    const { page, context } = await openTab(chromium);
+    await page.goto(app.host.url);
+    const root = page.locator('html');
+    await page.getByRole('button', { name: 'Appearance' }).click();
+    await page.getByRole('menuitem', { name: 'Dark' }).click();
+    await page.getByRole('button', { name: 'Appearance' }).click();
+    await page.getByRole('menuitem', { name: 'High contrast' }).click();
+    await page.reload();
+    await expect.poll(() => root.getAttribute('data-mantine-color-scheme')).toBe('dark');
+    await expect.poll(() => root.getAttribute('data-contrast')).toBe('more');
+    await context.close();
+  });
+});

@@ -1,0 +1,176 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectAccessible, launchBrowser, openTab, requireBrowser, shoot } from './browser.ts';
+import { buildPage } from './built-page.ts';
+import { editInventory } from './large-image.ts';
+import { startApp } from './running-app.ts';
+
+let browser: Browser | undefined;
+let built: Awaited<ReturnType<typeof buildPage>>;
+
+beforeAll(async () => {
+  built = await buildPage();
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await built.remove();
+});
+
+describe('a plan that cannot be made', () => {
+  it('names the missing secret, keeps the red button shut, and is made when it is sealed', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    await using app = await startApp({ page: built.folder, withoutSecrets: ['k3s-token'] });
+    await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
+    const { page, context, complaints } = await openTab(chromium);
+    await page.goto(app.host.url);
+    await page.getByText(/The secret k3s-token is missing/).waitFor();
+    await shoot(page, 'today-missing-secret-light');
+
+    await openReview(page);
+    const problem = page.getByRole('alert');
+    await problem
+      .getByText(/k3s-token/)
+      .first()
+      .waitFor();
+    await problem.getByText(/^SECRET_/).waitFor();
+    await expect.poll(() => page.getByRole('button', { name: /^Erase/ }).isDisabled()).toBe(true);
+    await shoot(page, 'wizard-problem-light');
+    await expectAccessible(page);
+
+    await app.client.secrets.seal({ name: 'k3s-token', value: 'a-token-for-this-test' });
+    await page.getByRole('button', { name: 'Plan again' }).click();
+    await page.getByRole('heading', { name: 'What will be erased' }).waitFor();
+    expect(await page.content()).not.toContain('a-token-for-this-test');
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('says that the image is not the one of the inventory', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    await using app = await startApp({
+      page: built.folder,
+      prepare: (lab) =>
+        editInventory(lab, (text) => text.replace(/sha256: [0-9a-f]{64}/, `sha256: ${'0'.repeat(64)}`)),
+    });
+    await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
+    const { page, context } = await openTab(chromium, 'dark');
+    await page.goto(app.host.url);
+    await openReview(page);
+    await page.getByRole('alert').getByText('IMAGE_DIGEST_MISMATCH').waitFor();
+    await shoot(page, 'wizard-problem-dark');
+    await expectAccessible(page);
+    await context.close();
+  });
+
+  it('says that the card is too small', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    await using app = await startApp({ page: built.folder });
+    await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 20 });
+    const { page, context } = await openTab(chromium);
+    await page.goto(app.host.url);
+    await openReview(page);
+    await page
+      .getByRole('alert')
+      .getByText(/^(TARGET_TOO_SMALL|IMAGE_TOO_LARGE)$/)
+      .waitFor();
+    await context.close();
+  });
+});
+
+describe('a plan that is no longer true', () => {
+  it('is refused when the target was burned meanwhile, and can be reviewed again', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    await using app = await startApp({ page: built.folder });
+    const drive = await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
+    const { page, context } = await openTab(chromium);
+    await page.goto(app.host.url);
+    await openReview(page);
+    await page.getByRole('heading', { name: 'What will be erased' }).waitFor();
+    await rm(drive.path);
+    await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 29 });
+
+    await page.getByRole('button', { name: /^Erase/ }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/^(PLAN_CHANGED|TARGET_CHANGED)$/)
+      .waitFor();
+    await shoot(page, 'wizard-plan-changed-light');
+    await page.getByRole('button', { name: 'Review again' }).click();
+    await page.getByRole('heading', { name: 'What will be erased' }).waitFor();
+    await page.getByText('537 MB').first().waitFor();
+    await context.close();
+  });
+});
+
+describe('a lab with mistakes', () => {
+  it('names file, line and fix on Today and on Lab', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    await using app = await startApp({
+      page: built.folder,
+      untouched: true,
+      prepare: async (lab) => {
+        await editInventory(lab, (text) => text.replace('class: control-plane', 'class: no-such-class'));
+        await rm(join(lab, 'metis/images/demo.img.zst'));
+      },
+    });
+    for (const look of ['light', 'dark'] as const) {
+      const { page, context } = await openTab(chromium, look);
+      await page.goto(app.host.url);
+      await page
+        .getByText(/no-such-class/)
+        .first()
+        .waitFor();
+      await shoot(page, `today-mistakes-${look}`);
+      await expectAccessible(page);
+      await page.getByRole('link', { name: 'Lab', exact: true }).click();
+      await page
+        .getByText(/metis\/inventory\.yaml:\d+/)
+        .first()
+        .waitFor();
+      await page.getByRole('heading', { name: 'This machine' }).waitFor();
+      await shoot(page, `lab-mistakes-${look}`);
+      await expectAccessible(page);
+      await context.close();
+    }
+  });
+
+  it('cannot put markup or hidden text into the page', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    await using app = await startApp({
+      page: built.folder,
+      prepare: (lab) =>
+        editInventory(lab, (text) =>
+          text.replace(
+            'description: The large machine; runs what needs memory',
+            'description: "<img src=x onerror=alert(1)><b>bold</b> \\u202Edesrever"',
+          ),
+        ),
+    });
+    const { page, context, complaints } = await openTab(chromium);
+    const dialogs: string[] = [];
+    page.on('dialog', (dialog) => {
+      dialogs.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await page.goto(app.host.url);
+    await page.getByRole('link', { name: 'Cards' }).click();
+    await page.getByRole('link', { name: /titan-23/ }).click();
+    const about = page.getByText(/onerror/);
+    expect(await about.innerText()).toContain('<img src=x onerror=alert(1)><b>bold</b> \\u{202e}desrever');
+    expect(await page.locator('main img, main b').count()).toBe(0);
+    expect(dialogs).toEqual([]);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+async function openReview(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Cards', exact: true }).click();
+  await page.getByRole('button', { name: 'Burn a card for titan-13' }).click();
+  await page.getByRole('radio', { name: /sd-1/ }).check();
+  await page.getByRole('button', { name: 'Review what would happen' }).click();
+}

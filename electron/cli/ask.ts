@@ -16,6 +16,7 @@ export function ask(context: CommandContext, question: string): Promise<string> 
 /** The same without echo. */
 export async function askHidden(context: CommandContext, question: string): Promise<string> {
   const { errors } = context.output;
+  context.output.statusLine(undefined);
   errors.write(question);
   const answer = await askThrough(context, '', new Writable({ write: (_chunk, _encoding, done) => done() }));
   errors.write('\n');
@@ -27,15 +28,16 @@ function askThrough(context: CommandContext, question: string, output: Writable)
   return new Promise((answer, refuse) => {
     const reader = createInterface({ input, output, terminal: true, historySize: 0 });
     const stop = () => reader.close();
-    const settle = (then: () => void) => {
-      interrupts.signal.removeEventListener('abort', stop);
-      then();
-    };
     let answered = false;
     reader.on('SIGINT', stop);
     interrupts.signal.addEventListener('abort', stop);
     // Closed without an answer: Ctrl-C, Ctrl-D or a terminal that went away.
-    reader.on('close', () => settle(() => answered || refuse(cancelled('Nothing was written.'))));
+    reader.on('close', () => {
+      interrupts.signal.removeEventListener('abort', stop);
+      if (answered) return;
+      context.output.errors.write('\n');
+      refuse(cancelled('Nothing was written.'));
+    });
     reader.question(question, (line) => {
       answered = true;
       reader.close();

@@ -23,7 +23,7 @@ export interface Output {
   event(event: { readonly type: string; readonly [key: string]: unknown }): void;
   /** A line for people on stderr. The caller has made it safe for a terminal. */
   say(text: string): void;
-  /** Redraws the one progress line of a terminal; `undefined` removes it. */
+  /** Redraws the one progress line of a terminal, if stderr is one; `undefined` removes it. */
   statusLine(text: string | undefined): void;
   report(command: string, result: { readonly report: unknown; readonly text: string }): void;
   problem(problem: Problem): void;
@@ -62,9 +62,9 @@ export function createOutput(options: {
     },
     say: toErrors,
     statusLine(text) {
-      if (text === undefined) return clearStatus();
+      if (text === undefined || stderr.isTTY !== true) return clearStatus();
       // One column is left free: a full line would wrap, and the next redraw would miss its first half.
-      const fitting = text.slice(0, (stderr.columns ?? 80) - 1);
+      const fitting = text.slice(0, (stderr.columns || 80) - 1);
       if (fitting === status) return;
       stderr.write(`\r\u001b[K${fitting}`);
       status = fitting;

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { SifakaClient } from '../../shared/contract/index.ts';
 import { Problem } from '../../shared/problem.ts';
+import { terminalText } from '../../shared/terminal-text.ts';
 import { createInProcessClient } from '../hosts/in-process.ts';
 import { openServices, type Services } from '../hosts/open-services.ts';
 import { askHidden, canAsk } from './ask.ts';
@@ -14,6 +15,9 @@ export interface Session {
   /** For the web host, which opens its own door to them. */
   readonly services: Services;
 }
+
+/** Passphrases a person may type before it is given up. */
+const attempts = 3;
 
 /** What a folder has that is a lab: the inventory, or a cluster file in one of its three places. */
 const labMarks = ['metis/inventory.yaml', 'cluster', 'cluster-context'];
@@ -58,8 +62,23 @@ export async function withIdentity<Result>(
   } catch (error) {
     const problem = problemBehind(error, false);
     if (problem.code !== 'IDENTITY_LOCKED') throw error;
-    await client.secrets.unlock({ passphrase: await passphrase(context, problem) });
+    await unlock(context, client, problem);
     return work();
+  }
+}
+
+async function unlock(context: CommandContext, client: SifakaClient, locked: Problem): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await passphrase(context, locked);
+    try {
+      await client.secrets.unlock({ passphrase: answer });
+      return;
+    } catch (error) {
+      const problem = problemBehind(error, false);
+      const again = problem.code === 'IDENTITY_LOCKED' && context.options.passphraseFile === undefined;
+      if (!again || attempt === attempts) throw error;
+      context.output.say(terminalText(problem.data.what));
+    }
   }
 }
 

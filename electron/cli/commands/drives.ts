@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { RunCommand } from '../command-context.ts';
 import { inputInvalid } from '../failure.ts';
@@ -23,7 +24,7 @@ export function addDriveCommands(program: Command, run: RunCommand): void {
             };
           }
           const rows = found.map((drive) => [
-            drive.kind === 'virtual-drive' ? `virtual:${drive.label}` : drive.path,
+            drive.kind === 'virtual-drive' ? `virtual:${basename(drive.path, '.img')}` : drive.path,
             bytesText(drive.size),
             drive.contents,
             drive.path,

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import type { RunCommand } from '../command-context.ts';
 import { inputInvalid } from '../failure.ts';
@@ -38,7 +38,7 @@ export function addImageCommands(program: Command, run: RunCommand): void {
           withSession(context, 'lab', async ({ client }) => {
             const { jobId } = await client.images.add({
               name,
-              file: resolve(context.workingFolder, file),
+              file: inLab((await client.lab.state()).path, resolve(context.workingFolder, file)),
               rootPartition: partitionNumber(options.root),
               ...(options.boot === undefined ? {} : { bootPartition: partitionNumber(options.boot) }),
               ...(options.description === undefined ? {} : { description: options.description }),
@@ -61,6 +61,12 @@ export function addImageCommands(program: Command, run: RunCommand): void {
         }),
       ),
     );
+}
+
+/** A file of the lab is named from the lab's folder, so that the inventory is good on every machine. */
+function inLab(lab: string, file: string): string {
+  const path = relative(lab, file);
+  return path === '' || path.startsWith('..') || isAbsolute(path) ? file : path.replaceAll(sep, '/');
 }
 
 function partitionNumber(text: string): number {

@@ -4,14 +4,8 @@ import { terminalText } from '../../../shared/terminal-text.ts';
 import { factsText, indent, tableText } from './table.ts';
 import { ageText, bytesText, countText, durationText, rateText, timeText } from './units.ts';
 
-const targetKinds = {
-  'virtual-drive': 'virtual drive',
-  'existing-file': 'file',
-  'new-file': 'new file',
-} as const;
-
 export function targetText(target: Target): string {
-  return `${targetKinds[target.kind]} ${target.label}, ${bytesText(target.size)}\n${target.path}`;
+  return `${target.label}, ${bytesText(target.size)}\n${target.path}`;
 }
 
 export function nodesText(nodes: readonly NodeSummary[], now: Date): string {
@@ -41,27 +35,23 @@ export function nodesText(nodes: readonly NodeSummary[], now: Date): string {
   );
 }
 
-/** The review: everything the run will do, before it does it. */
+/** The review: everything the run will do, before it does it. What decides stands last, next to the question. */
 export function planText({ plan, digest }: PlannedCard): string {
   const share = plan.image.size === 0 ? 0 : (plan.write.mappedBytes / plan.image.size) * 100;
   const parts = [
-    `Recovery card of ${plan.node} (${plan.nodeClass}), which will call itself ${plan.hostname}`,
+    `Goes onto the card, over the image (${changeCounts(plan.changes)}):`,
+    indent(changesText(plan.changes), 2),
+    `Recovery card of ${plan.node} (${plan.nodeClass}), hostname ${plan.hostname}`,
     factsText([
-      [
-        'image',
-        `${plan.image.name}, ${bytesText(plan.image.size)}\nsha256 of the file  ${plan.image.fileSha256}`,
-      ],
-      ['target', targetText(plan.target)],
-      ['holds now', plan.target.contents],
-      ['erases', plan.erases],
+      ['image', `${plan.image.name}, ${bytesText(plan.image.size)}\nsha256 ${plan.image.fileSha256}`],
       [
         'writes',
-        `${bytesText(plan.write.mappedBytes)} in use in the image (${share.toFixed(0)} % of it) and ${bytesText(plan.write.injectedBytes)} of changes, about ${durationText(plan.write.estimatedSeconds)}`,
+        `${bytesText(plan.write.mappedBytes)} that the image uses (${share.toFixed(0)} % of it), ${bytesText(plan.write.injectedBytes)} of them changed; about ${durationText(plan.write.estimatedSeconds)}`,
       ],
       ['plan', digest],
+      ['target', targetText(plan.target)],
+      ['erases', plan.erases],
     ]),
-    `Puts onto the card, over the image (${changeCounts(plan.changes)}):`,
-    indent(changesText(plan.changes), 2),
   ];
   if (plan.warnings.length > 0) {
     parts.push(['Take note:', ...plan.warnings.map((warning) => `  ! ${terminalText(warning)}`)].join('\n'));
@@ -80,27 +70,31 @@ function changeCounts(changes: readonly CardChange[]): string {
   return secret > 0 ? `${counts.join(', ')}; ${secret} secret` : counts.join(', ');
 }
 
+/** Paths differ too much in length for a column of their own, so they share the last one with their reason. */
 function changesText(changes: readonly CardChange[]): string {
   return tableText(
     [
       { title: 'PART' },
-      { title: 'PATH' },
+      { title: 'HOW' },
       { title: 'MODE' },
       { title: 'OWNER' },
       { title: 'SIZE', align: 'right' },
-      { title: '' },
-      { title: 'WHAT FOR' },
+      { title: 'PATH, and what for' },
     ],
     changes.map((change) => [
       change.partition,
-      change.kind === 'directory' ? `${change.path}/` : change.path,
+      `${change.replaces ? 'replaces' : 'new'}${change.secret ? ', secret' : ''}`,
       change.kind === 'symlink' ? 'link' : change.mode,
       `${change.uid}:${change.gid}`,
       change.kind === 'file' ? bytesText(change.size) : '',
-      `${change.replaces ? 'replaces' : 'new'}${change.secret ? ' secret' : ''}`,
-      change.linkTarget === undefined ? change.reason : `→ ${change.linkTarget}; ${change.reason}`,
+      `${pathText(change)} - ${change.reason}`,
     ]),
   );
+}
+
+function pathText({ kind, path, linkTarget }: CardChange): string {
+  if (kind === 'directory') return `${path}/`;
+  return linkTarget === undefined ? path : `${path} -> ${linkTarget}`;
 }
 
 /** The readable page of a receipt: what was written and how it is known. */
@@ -113,7 +107,7 @@ export function receiptText(receipt: Receipt, now: Date): string {
       ['target', targetText(receipt.target)],
       ['image', `${receipt.image.name}, sha256 ${receipt.image.fileSha256}`],
       ['changes', changeCounts(receipt.changes)],
-      ['written', `${bytesText(receipt.writtenBytes)} in ${pace(receipt.writtenBytes, writeSeconds)}`],
+      ['written', `${bytesText(receipt.writtenBytes)}, ${durationText(writeSeconds)} after the start`],
       [
         'verified',
         `${bytesText(receipt.verifiedBytes)} read back in ${pace(receipt.verifiedBytes, verifySeconds)}, ${countText(receipt.ranges.length, 'range')}, all as intended`,

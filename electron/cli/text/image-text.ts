@@ -17,15 +17,15 @@ export function imagesText(images: readonly ImageState[]): string {
       { title: 'IMAGE' },
       { title: 'SIZE', align: 'right' },
       { title: 'STATE' },
-      { title: 'USED BY' },
       { title: 'FILE' },
+      { title: 'USED BY' },
     ],
     images.map((image) => [
       image.name,
       image.size === undefined ? '' : bytesText(image.size),
       states[image.state],
-      image.classes.join(' '),
       image.file,
+      image.classes.join(' '),
     ]),
   );
 }

@@ -3,6 +3,7 @@ import { app, dialog, session } from 'electron';
 import { asProblem } from '../shared/problem.ts';
 import { openServices, type Services } from './hosts/open-services.ts';
 import { serveElectronPort } from './hosts/port.ts';
+import { chooseLab } from './shell/choose-lab.ts';
 import { labFromArguments, windowObstacle } from './shell/launch.ts';
 import { setupNavigation, setupPermissions } from './shell/permissions.ts';
 import { setupPagePort } from './shell/page-port.ts';
@@ -14,9 +15,11 @@ const built = join(import.meta.dirname, '..');
 
 async function start(): Promise<void> {
   await app.whenReady();
+  const lab = labFromArguments(process.argv, process.env) ?? (await chooseLab());
+  if (lab === undefined) return app.quit();
   setupPermissions(session.defaultSession);
   setupProtocol(session.defaultSession, join(built, 'renderer'));
-  const services = await openServices({ lab: labFromArguments(process.argv, process.env) });
+  const services = await openServices({ lab });
   setupClosing(services);
   const serve = serveElectronPort(services);
   setupPagePort((port) => serve(port));

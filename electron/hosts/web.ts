@@ -79,8 +79,10 @@ export async function startWebHost(options: {
       {
         send(data) {
           if (client.readyState !== client.OPEN) return;
-          if (client.bufferedAmount > largestBacklog) client.close(1013, 'reads too slowly');
-          else client.send(data);
+          if (client.bufferedAmount <= largestBacklog) return client.send(data);
+          // A closing handshake would wait for the very end that does not read.
+          connection.closed();
+          client.terminate();
         },
         refuse: (reason) => client.close(1007, reason),
       },

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket as Socket } from 'ws';
 import { startWebHost, type WebHost } from '../../../electron/hosts/web.ts';
-import { recordingServices } from '../../unit/router/recording-services.ts';
+import { jobId, recordingServices } from '../../unit/router/recording-services.ts';
 import { connect, tokenOf } from './doors.ts';
 
 const services = recordingServices();
@@ -258,6 +258,81 @@ describe('frames', () => {
     }
     expect(services.reached.filter(({ method }) => method === 'lab.get')).toEqual([]);
     await stillServes();
+  });
+});
+
+describe('a connection that asks too much', () => {
+  it('is closed at 257 calls at once, and what it asked for ends', async () => {
+    let running = 0;
+    const ended = Promise.withResolvers<void>();
+    const busy = recordingServices({
+      replace: {
+        cards: {
+          plan: (_request, options) =>
+            new Promise((_done, fail) => {
+              running += 1;
+              options?.signal?.addEventListener('abort', () => {
+                running -= 1;
+                if (running === 0) ended.resolve();
+                fail(new Error('aborted'));
+              });
+            }),
+        },
+      },
+    });
+    const crowded = await startWebHost({ services: busy, port: 0, staticFolder: folder });
+    try {
+      const socket = new Socket(`ws://127.0.0.1:${crowded.port}/rpc`, [
+        'sifaka',
+        `token.${tokenOf(crowded.url)}`,
+      ]);
+      const closed = new Promise((done) => socket.once('close', done));
+      await new Promise((done) => socket.once('open', done));
+      const body = { json: { node: 'titan-13', target: { kind: 'virtual-drive', name: 'x' } } };
+      for (let id = 0; id <= 256; id += 1) {
+        socket.send(JSON.stringify({ i: String(id), p: { u: '/cards/plan', b: body } }));
+      }
+      expect(await closed).toBe(1007);
+      await ended.promise;
+    } finally {
+      await crowded.close();
+    }
+  });
+
+  it('and does not read is cut off, and its stream ends', async () => {
+    const ended = Promise.withResolvers<void>();
+    const text = 'x'.repeat(1 << 18);
+    const talkative = recordingServices({
+      replace: {
+        jobs: {
+          async *follow() {
+            try {
+              for (;;) {
+                yield { type: 'note', at: '2026-11-21T02:00:00Z', text };
+                await new Promise((next) => setImmediate(next));
+              }
+            } finally {
+              ended.resolve();
+            }
+          },
+        },
+      },
+    });
+    const patient = await startWebHost({ services: talkative, port: 0, staticFolder: folder });
+    try {
+      const socket = new Socket(`ws://127.0.0.1:${patient.port}/rpc`, [
+        'sifaka',
+        `token.${tokenOf(patient.url)}`,
+      ]);
+      socket.on('error', () => undefined);
+      await new Promise((done) => socket.once('open', done));
+      socket.send(JSON.stringify({ i: '0', p: { u: '/jobs/follow', b: { json: { id: jobId } } } }));
+      socket.pause();
+      await ended.promise;
+      socket.terminate();
+    } finally {
+      await patient.close();
+    }
   });
 });
 

@@ -91,11 +91,27 @@ interface Run {
 /** The golden image, read again from the first byte to the last, with the node's changes over it in memory. */
 async function injectedImage(
   parts: CardServiceParts,
+  confirmed: ConfirmedPlan,
+  run: Run,
+): Promise<CardImage> {
+  const { signal, report } = run;
+  const state = untouchedState(confirmed.plan.target);
+  try {
+    stopIfCancelled(signal, state);
+    const path = await checkedImage(parts, confirmed, run);
+    return await inject(path, confirmed.gathered, { signal, report });
+  } catch (error) {
+    throw signal.aborted ? cancelled(state) : error;
+  }
+}
+
+/** Path of the raw image in the cache, after its digest was computed again. */
+async function checkedImage(
+  parts: CardServiceParts,
   { plan, gathered }: ConfirmedPlan,
   { signal, report }: Run,
-): Promise<CardImage> {
+): Promise<string> {
   const { size } = plan.image;
-  stopIfCancelled(signal, untouchedState(plan.target));
   report.progress({ step: 'image', done: 0, total: size });
   await cachedImage(parts, gathered.facts.chosen, signal, (done, total) =>
     report.progress({ step: 'image', done, total }),
@@ -109,16 +125,22 @@ async function injectedImage(
     });
   }
   report.progress({ step: 'image', done: size, total: size });
-  const card = await openCardImage(cached.path);
+  return cached.path;
+}
+
+async function inject(
+  path: string,
+  { injections, facts }: GatheredCard,
+  { signal, report }: Run,
+): Promise<CardImage> {
+  const card = await openCardImage(path);
   try {
-    const total = gathered.injections.length;
-    report.progress({ step: 'inject', done: 0, total });
-    await card.inject(gathered.injections, {
-      clock: gathered.facts.clock,
+    report.progress({ step: 'inject', done: 0, total: injections.length });
+    await card.inject(injections, {
+      clock: facts.clock,
       signal,
-      onProgress: (done, all) => report.progress({ step: 'inject', done, total: all }),
+      onProgress: (done, total) => report.progress({ step: 'inject', done, total }),
     });
-    report.progress({ step: 'inject', done: total, total });
     return card;
   } catch (error) {
     card.close();
@@ -157,8 +179,8 @@ async function writeOnto(
         report.progress(progress);
       },
     });
+    // From here on the card is proven: a cancellation comes too late, and undoing it would help nobody.
     const verifiedAt = parts.clock.now().toISOString();
-    stopIfCancelled(signal, unfinishedState(target));
     const committed = await writable.commit();
     return { target: committed, written, writtenAt: writtenAt ?? verifiedAt, verifiedAt };
   } catch (error) {

@@ -47,10 +47,10 @@ beforeAll(async () => {
   before = readFileSync(target);
   const writes = [process.stdout, process.stderr].map((stream) => {
     const write = stream.write.bind(stream);
-    stream.write = ((chunk: string | Uint8Array, ...rest: []) => {
+    stream.write = (chunk: string | Uint8Array, ...rest: []) => {
       stdout.push(Buffer.from(chunk).toString('latin1'));
       return write(chunk, ...rest);
-    }) as typeof stream.write;
+    };
     return () => {
       stream.write = write;
     };

@@ -24,7 +24,7 @@ export interface ReadBack {
   bootFile(path: string): string;
   /** Output and exit code of both checks; 0 is clean. */
   checks(): { e2fsck: number | null; fsckVfat: number | null; said: string };
-  close(): void;
+  readonly close: () => void;
 }
 
 export function readBack(card: string): ReadBack {
@@ -49,8 +49,6 @@ export function readBack(card: string): ReadBack {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-  // debugfs takes a quoted name, and no backslash means anything in it.
-  const quoted = (path: string): string => `"${path}"`;
   const statText = (path: string): string => debugfs(`stat ${quoted(path)}`);
 
   return {
@@ -90,6 +88,11 @@ export function readBack(card: string): ReadBack {
     },
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** debugfs takes a quoted name, and no backslash means anything in it. */
+function quoted(path: string): string {
+  return `"${path}"`;
 }
 
 /** A stretch of a file. */

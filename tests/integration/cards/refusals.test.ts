@@ -181,19 +181,20 @@ describe('the same plan', () => {
   });
 });
 
-describe('a burn is refused with PLAN_CHANGED', () => {
-  async function refusal(change: () => void | Promise<unknown>): Promise<string> {
-    const { digest } = await plan();
-    const before = readFileSync(target);
-    await change();
-    const problem = await problemOf(world.cards.burn(digest));
-    expect(problem.code).toBe('PLAN_CHANGED');
-    expect(problem.data.state).toBe('Nothing was written.');
-    expect((await world.jobs.list()).length).toBe(0);
-    expect(readFileSync(target).equals(before)).toBe(true);
-    return [problem.data.what, ...(problem.data.more ?? [])].join('\n');
-  }
+/** Plans, lets the world change, and answers in what words the burn is refused. */
+async function refusal(change: () => void | Promise<unknown>): Promise<string> {
+  const { digest } = await plan();
+  const before = readFileSync(target);
+  await change();
+  const problem = await problemOf(world.cards.burn(digest));
+  expect(problem.code).toBe('PLAN_CHANGED');
+  expect(problem.data.state).toBe('Nothing was written.');
+  expect((await world.jobs.list()).length).toBe(0);
+  expect(readFileSync(target).equals(before)).toBe(true);
+  return [problem.data.what, ...(problem.data.more ?? [])].join('\n');
+}
 
+describe('a burn is refused with PLAN_CHANGED', () => {
   it('when the lab was edited', async () => {
     const said = await refusal(() => {
       world.editInventory((text) => text.replace('192.168.22.33/24', '192.168.22.99/24'));

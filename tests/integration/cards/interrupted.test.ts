@@ -1,0 +1,201 @@
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Problem } from '../../../shared/problem.ts';
+import type { TargetRequest } from '../../../shared/schemas/card.ts';
+import {
+  createCardWorld,
+  ending,
+  filesBelow,
+  finish,
+  placesOf,
+  planted,
+  type CardWorld,
+} from './card-world.ts';
+import { watchedTargets, type Moments } from './watched-targets.ts';
+
+const imageCache = mkdtempSync(join(tmpdir(), 'sifaka-card-cache-'));
+afterAll(() => rmSync(imageCache, { recursive: true }));
+
+let world: CardWorld;
+let moments: Moments;
+let target: string;
+
+beforeEach(async () => {
+  moments = {};
+  world = await createCardWorld({
+    imageCache,
+    wrap: ({ targets, lab }) => ({ lab, targets: watchedTargets(targets, moments) }),
+  });
+  target = join(world.folder, 'sd.img');
+  writeFileSync(target, 'something');
+  truncateSync(target, 97 * 2 ** 20);
+});
+afterEach(() => world.close());
+
+const inPlace = (): TargetRequest => ({ kind: 'existing-file', path: target });
+const newFile = (): TargetRequest => ({ kind: 'new-file', path: join(world.folder, 'new', 'card.img') });
+
+async function burn(request: TargetRequest, node = 'titan-13'): Promise<string> {
+  const { digest } = await world.cards.plan({ node, target: request });
+  return (await world.cards.burn(digest)).jobId;
+}
+
+async function endOf(jobId: string) {
+  return ending(await finish(world.jobs, jobId));
+}
+
+/** Cancels the one job that runs. */
+async function cancelAll(): Promise<void> {
+  for (const job of await world.jobs.list()) if (job.state === 'running') await world.jobs.cancel(job.id);
+}
+
+describe('a burn that is cancelled', () => {
+  it('before the target was opened leaves it as it was', async () => {
+    const before = readFileSync(target);
+    const jobId = await burn(inPlace());
+    await world.jobs.cancel(jobId);
+    const end = await endOf(jobId);
+    expect(end.outcome).toBe('cancelled');
+    expect(end.problem).toMatchObject({
+      code: 'CANCELLED',
+      state: `Nothing was written: ${target} is as it was.`,
+    });
+    expect(readFileSync(target).equals(before)).toBe(true);
+  });
+
+  it.each(['opened', 'write', 'read'] as const)(
+    'at %s names what is left, and writes no receipt',
+    async (moment) => {
+      moments[moment] = cancelAll;
+      const end = await endOf(await burn(inPlace()));
+      expect(end.outcome).toBe('cancelled');
+      const touched = moment !== 'opened';
+      expect(end.problem?.state).toMatch(touched ? /partly overwritten/ : /Nothing was written|as it was/);
+      expect(await world.cards.receipts({})).toEqual([]);
+      expect((await world.lab.logbook(10)).some(({ project }) => project === 'cards')).toBe(false);
+    },
+  );
+
+  it.each(['opened', 'write', 'read'] as const)(
+    'at %s leaves no new file and nothing beside it',
+    async (moment) => {
+      mkdirSync(join(world.folder, 'new'));
+      moments[moment] = cancelAll;
+      const end = await endOf(await burn(newFile()));
+      expect(end.outcome).toBe('cancelled');
+      expect(end.problem?.state).toContain('was not made');
+      expect(readdirSync(join(world.folder, 'new'))).toEqual([]);
+    },
+  );
+
+  it('when the card is proven comes too late, and the card is kept', async () => {
+    moments.commit = cancelAll;
+    expect((await endOf(await burn(inPlace()))).outcome).toBe('done');
+    expect(await world.cards.receipts({})).toHaveLength(1);
+  });
+
+  it('can be burned again', async () => {
+    moments.write = cancelAll;
+    expect((await endOf(await burn(inPlace()))).outcome).toBe('cancelled');
+    delete moments.write;
+    expect((await endOf(await burn(inPlace()))).outcome).toBe('done');
+  });
+});
+
+it('two burns to one target: the second is told who has it, and the first is not disturbed', async () => {
+  const other = await world.cards
+    .plan({ node: 'titan-15', target: inPlace() })
+    .catch((error: unknown) => error);
+  expect(other).toBeInstanceOf(Problem);
+  await world.secrets.seal('titan-15-node-password', new TextEncoder().encode('x'), { replace: false });
+  const second = await world.cards.plan({ node: 'titan-15', target: inPlace() });
+  const reached = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  moments.opened = async () => {
+    reached.resolve();
+    await goOn.promise;
+  };
+  const jobId = await burn(inPlace());
+  await reached.promise;
+  await expect(world.cards.burn(second.digest)).rejects.toMatchObject({ code: 'TARGET_IN_USE' });
+  goOn.resolve();
+  expect((await endOf(jobId)).outcome).toBe('done');
+  expect((await world.cards.receipts({})).map(({ node }) => node)).toEqual(['titan-13']);
+});
+
+describe('a target that does not keep what is written', () => {
+  it('is found when it is read back, and never called a card', async () => {
+    moments.write = (buffer, offset) => {
+      if (offset < 2 ** 21 || buffer.every((byte) => byte === 0)) return undefined;
+      const lie = Uint8Array.from(buffer);
+      lie[lie.length - 1] = (lie.at(-1) ?? 0) ^ 1;
+      return lie;
+    };
+    const end = await endOf(await burn(inPlace()));
+    expect(end.outcome).toBe('failed');
+    expect(end.problem).toMatchObject({
+      code: 'VERIFY_MISMATCH',
+      state: expect.stringContaining('no working card'),
+    });
+    expect(await world.cards.receipts({})).toEqual([]);
+  });
+
+  it('fails with a problem of its own words, and secrets are still nowhere else', async () => {
+    moments.write = (_, offset) => {
+      if (offset > 2 ** 20)
+        throw new Problem('TARGET_FULL', { what: 'Full.', state: 'Half.', next: 'Make room.' });
+    };
+    const end = await endOf(await burn(inPlace()));
+    expect(end.problem).toMatchObject({
+      code: 'TARGET_FULL',
+      state: expect.stringContaining('partly overwritten'),
+    });
+    for (const path of [world.labFolder, ...Object.values(world.folders)].flatMap(filesBelow)) {
+      for (const marker of Object.values(planted)) expect(placesOf(path, marker), path).toEqual([]);
+    }
+  });
+
+  it('does not get a card from an image that was damaged in the cache after planning', async () => {
+    // The cache removes what it finds damaged, so that the tests after this one fill it again.
+    const { digest, plan } = await world.cards.plan({ node: 'titan-13', target: inPlace() });
+    const before = readFileSync(target);
+    const cached = await world.images.find(plan.image.fileSha256);
+    chmodSync(cached?.path ?? '', 0o600);
+    const descriptor = openSync(cached?.path ?? '', 'r+');
+    // Inside the root file system's data, where no structure would give it away.
+    writeSync(descriptor, 'damaged', 90 * 2 ** 20);
+    closeSync(descriptor);
+    const started = await world.cards.burn(digest).catch((error: unknown) => error);
+    const code =
+      started instanceof Problem
+        ? started.code
+        : (await endOf((started as { jobId: string }).jobId)).problem?.code;
+    expect(code).toBe('IMAGE_CORRUPT');
+    expect(readFileSync(target).equals(before)).toBe(true);
+  });
+});
+
+it('a lab that cannot be written does not undo a burn: the job says that the logbook was not written', async () => {
+  const changelog = join(world.labFolder, 'cluster/madagascar-changelog.json');
+  writeFileSync(changelog, '{"schema": "sifaka.changelog/99", "entries": []}\n');
+  const events = await finish(world.jobs, await burn(inPlace()));
+  expect(ending(events).outcome).toBe('done');
+  const notes = events.flatMap((event) => (event.type === 'note' ? [event.text] : []));
+  expect(notes.join('\n')).toMatch(/^The logbook was not written: /);
+  expect(await world.cards.receipts({})).toHaveLength(1);
+});

@@ -55,11 +55,17 @@ export interface CardWorld {
   close(): Promise<void>;
 }
 
+interface Wrappable {
+  readonly targets: Targets;
+  readonly secrets: SecretStore;
+}
+
 export async function createCardWorld(
   options: {
     /** An image cache that several worlds share; without it the world has its own. */
     imageCache?: string;
-    wrap?: (parts: { targets: Targets; lab: LabFolder }) => { targets: Targets; lab: LabFolder };
+    /** Puts something of the test's own before a service. */
+    wrap?: (parts: Wrappable) => Partial<Wrappable>;
   } = {},
 ): Promise<CardWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'sifaka-cards-'));
@@ -96,11 +102,11 @@ export async function createCardWorld(
     clock,
     log: { line: (text) => void log.push(text) },
   });
-  const wrapped = options.wrap?.({ targets, lab }) ?? { targets, lab };
+  const wrapped = { targets, secrets, ...options.wrap?.({ targets, secrets }) };
   const cards = createCardService({
     ...wrapped,
+    lab,
     images,
-    secrets,
     jobs,
     folders,
     clock,

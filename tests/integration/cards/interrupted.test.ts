@@ -33,13 +33,26 @@ afterAll(() => rmSync(imageCache, { recursive: true }));
 
 let world: CardWorld;
 let moments: Moments;
+/** Every buffer that a secret was ever unsealed into. */
+let unsealed: Uint8Array[];
 let target: string;
 
 beforeEach(async () => {
   moments = {};
+  unsealed = [];
   world = await createCardWorld({
     imageCache,
-    wrap: ({ targets, lab }) => ({ lab, targets: watchedTargets(targets, moments) }),
+    wrap: ({ targets, secrets }) => ({
+      targets: watchedTargets(targets, moments),
+      secrets: {
+        ...secrets,
+        async open(name) {
+          const bytes = await secrets.open(name);
+          unsealed.push(bytes);
+          return bytes;
+        },
+      },
+    }),
   });
   target = join(world.folder, 'sd.img');
   writeFileSync(target, 'something');
@@ -115,6 +128,20 @@ describe('a burn that is cancelled', () => {
     delete moments.write;
     expect((await endOf(await burn(inPlace()))).outcome).toBe('done');
   });
+});
+
+it('no buffer keeps a secret: after planning, after a refusal, after a burn', async () => {
+  const allWiped = (): boolean => unsealed.every((bytes) => bytes.every((byte) => byte === 0));
+  const { digest } = await world.cards.plan({ node: 'titan-13', target: inPlace() });
+  expect(unsealed.length).toBe(2);
+  expect(allWiped()).toBe(true);
+  expect((await endOf((await world.cards.burn(digest)).jobId)).outcome).toBe('done');
+  rmSync(join(world.labFolder, 'metis/secrets/titan-13-node-password.age'));
+  await expect(world.cards.plan({ node: 'titan-13', target: inPlace() })).rejects.toMatchObject({
+    code: 'SECRET_UNKNOWN',
+  });
+  expect(unsealed.length).toBe(5);
+  expect(allWiped()).toBe(true);
 });
 
 it('two burns to one target: the second is told who has it, and the first is not disturbed', async () => {

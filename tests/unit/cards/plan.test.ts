@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blockCells, cellCount, totalLength } from '../../../electron/services/cards/block-cells.ts';
 import { requireRoom } from '../../../electron/services/cards/burn.ts';

@@ -87,7 +87,6 @@ export function createSecretStore({
       requireName(name);
       if (value.length > valueLimitBytes) throw secretTooLarge(name, valueLimitBytes);
       const recipients = await readRecipients(lab);
-      if (!replace && (await names()).includes(name)) throw secretExists(name);
       const sealed = await sealValue(value, recipients);
       const own = await ownIdentities(identity, recipients);
       if (own.length > 0 && !(await opensTo(name, sealed, value, own)))

@@ -165,6 +165,13 @@ describe('what only one format has', () => {
     }
   });
 
+  test('zst: a block that claims to be larger than any may be is refused', async () => {
+    // A raw block (type 0) of 2^21 - 1 bytes, the last one; RFC 8878, section 3.1.1.2.
+    const block = Buffer.alloc(64);
+    block.writeUIntLE(1 | (0x1fffff << 3), 0, 3);
+    await refuse(Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]), block]), 'IMAGE_CORRUPT');
+  });
+
   test('zst: a window that would need gigabytes is refused with words', async () => {
     // Frame header without content size, window descriptor 0xa0: 2^30 bytes (RFC 8878, section 3.1.1.1.2).
     const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa0, 0x01, 0x00, 0x00]);
@@ -280,6 +287,11 @@ describe('zip', () => {
 
   const hostile: [string, ProblemCode, () => Buffer][] = [
     ['two files', 'IMAGE_FORMAT_UNKNOWN', () => zip([entry, { name: 'README', data: Buffer.from('x') }])],
+    [
+      'two files, the image last',
+      'IMAGE_FORMAT_UNKNOWN',
+      () => zip([{ name: 'README', data: Buffer.from('x') }, entry]),
+    ],
     ['no file', 'IMAGE_FORMAT_UNKNOWN', () => zip([{ name: 'folder/', data: Buffer.alloc(0), method: 0 }])],
     ['an encrypted file', 'IMAGE_FORMAT_UNKNOWN', () => zip([{ ...entry, flags: 1 }])],
     ['strong encryption', 'IMAGE_FORMAT_UNKNOWN', () => zip([{ ...entry, flags: 0x41 }])],

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { chmod, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -100,6 +101,23 @@ describe('ensure', () => {
       const { file, image } = await publish(folder, pack.zst(tail));
       const { path } = await createImageCache({ folder: join(folder, 'cache') }).ensure(image, { file });
       expect((await readFile(path)).equals(tail)).toBe(true);
+    });
+  });
+
+  test('what the disk gives back differently gets no name', async () => {
+    await withFolder(async (folder) => {
+      const { file, image } = await publish(folder, diskImage(4 * 1024 * 1024));
+      const cacheFolder = join(folder, 'cache');
+      // With the last megabyte still to come, the first is on disk already: there a bit changes behind our back.
+      const onProgress = (done: number, total: number): void => {
+        if (done < total) return;
+        const [partial] = readdirSync(cacheFolder);
+        const descriptor = openSync(join(cacheFolder, partial ?? ''), 'r+');
+        writeSync(descriptor, Buffer.from('changed'), 0, 7, 600);
+        closeSync(descriptor);
+      };
+      const attempt = createImageCache({ folder: cacheFolder }).ensure(image, { file, onProgress });
+      await expectRefused(attempt, 'CACHE_UNWRITABLE', cacheFolder);
     });
   });
 

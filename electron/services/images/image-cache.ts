@@ -21,7 +21,10 @@ export interface ImageCache {
     options: { file: string; signal?: AbortSignal; onProgress?: (done: number, total: number) => void },
   ): Promise<CachedImage>;
   /** SHA-256 of a file as it is, in lower-case hexadecimal. */
-  digestFile(file: string, options: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void }): Promise<string>;
+  digestFile(
+    file: string,
+    options: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void },
+  ): Promise<string>;
   /** Reads the cached raw image again; IMAGE_CORRUPT (and the entry removed) when it is not what its name says. */
   verify(fileSha256: string, options: { signal?: AbortSignal }): Promise<CachedImage>;
 }

@@ -2,6 +2,7 @@ import { ORPCError } from '@orpc/server';
 // Of oRPC's socket adapters the one that hands its failures to its caller, where the others print or drop them. It
 // needs nothing of Bun: only something to send with.
 import { RPCHandler } from '@orpc/server/bun-ws';
+import { cancelled } from '../../shared/problem.ts';
 import { invalidInput, typed } from '../router/answer-problems.ts';
 import type { CallContext } from '../router/context.ts';
 import type { SifakaRouter } from '../router/create-router.ts';
@@ -25,14 +26,20 @@ export interface Connection {
   closed(): void;
 }
 
+interface ConnectionContext extends CallContext {
+  isGone(): boolean;
+}
+
 /** Serves the router over any number of connections; each has its own context, made by the host. */
 export function serveConnections(
   router: SifakaRouter,
   log: Log,
 ): (wire: Wire, context: CallContext) => Connection {
-  const handler = new RPCHandler<CallContext>(router, {
+  const handler = new RPCHandler<ConnectionContext>(router, {
     interceptors: [
       async (call) => {
+        // A frame is decoded asynchronously: its connection may be gone by now, and then nothing would abort the call.
+        if (call.context.isGone()) throw typed(cancelled('Nothing was started.'));
         try {
           return await call.next();
         } catch (error) {
@@ -46,7 +53,7 @@ export function serveConnections(
 
   return (wire, context) => {
     let open = 0;
-    let refused = false;
+    let gone = false;
     const socket = {
       send(data: string | ArrayBufferLike | Uint8Array): number {
         wire.send(typeof data === 'string' || data instanceof Uint8Array ? data : new Uint8Array(data));
@@ -54,18 +61,18 @@ export function serveConnections(
       },
     };
     const refuse = (reason: string) => {
-      refused = true;
+      gone = true;
       handler.close(socket);
       wire.refuse(reason);
     };
     return {
       receive(data) {
-        if (refused) return;
+        if (gone) return;
         if (!isFrame(data)) return refuse('a frame that is not of the protocol');
         if (open >= callsPerConnection) return refuse('too many calls at once');
         open += 1;
         void handler
-          .message(socket, data, { context })
+          .message(socket, data, { context: { ...context, isGone: () => gone } })
           .catch((error: unknown) =>
             log.line(redact(`${context.host} connection: ${String(error)}`, undefined)),
           )
@@ -74,7 +81,7 @@ export function serveConnections(
           });
       },
       closed() {
-        refused = true;
+        gone = true;
         handler.close(socket);
       },
     };

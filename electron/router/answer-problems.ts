@@ -16,11 +16,13 @@ export interface FailedCall {
  * What a caller is told about anything that was thrown: a problem the method declares as it is, unparsed input as
  * INPUT_INVALID, a cancelled call as CANCELLED, and all else as INTERNAL with a reference under which the log has it.
  */
-export function answerFor(error: unknown, call: FailedCall, log: Log): ORPCError<string, Problem['data']> {
+export function answerFor(error: unknown, call: FailedCall, log: Log): Error {
   const problem = asProblem(error);
   if (problem && Object.hasOwn(call.declared, problem.code)) return typed(problem);
   if (isInvalidInput(error)) return typed(invalidInput(error.cause.issues));
-  if (call.signal?.aborted && !problem && Object.hasOwn(call.declared, 'CANCELLED')) {
+  if (call.signal?.aborted && isAbort(error, call.signal)) {
+    // A method that is over at once does not declare CANCELLED; who aborted it knows.
+    if (!Object.hasOwn(call.declared, 'CANCELLED')) return asError(call.signal.reason);
     return typed(
       new Problem('CANCELLED', {
         what: 'The call was cancelled.',
@@ -69,6 +71,14 @@ export function invalidInput(issues: readonly Issue[]): Problem {
 
 function isInvalidInput(error: unknown): error is Error & { cause: ValidationError } {
   return error instanceof ORPCError && error.code === 'BAD_REQUEST' && error.cause instanceof ValidationError;
+}
+
+function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return error === signal.reason || (error instanceof Error && error.name === 'AbortError');
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new DOMException('The call was cancelled.', 'AbortError');
 }
 
 function inWords(error: unknown): string {

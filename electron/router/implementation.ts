@@ -46,7 +46,9 @@ export function implementContract(parts: { log: Log; confirmations: Confirmation
       }
       return next();
     })
-    .use(({ next, context, procedure }, input) => {
+    .use(({ next, context, procedure, signal }, input) => {
+      // Who is gone by now started nothing, and keeps the confirmation.
+      signal?.throwIfAborted();
       if (procedure['~orpc'].meta.destructive) {
         const { planDigest, confirmation } = confirmedSchema.parse(input);
         parts.confirmations.consume({ sessionId: context.sessionId, planDigest, confirmation });

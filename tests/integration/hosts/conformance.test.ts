@@ -164,7 +164,7 @@ describe.each(doors)('through the door "$name"', (door) => {
       const { input: schema } = method;
       await fc.assert(
         fc.asyncProperty(
-          inputs.filter((input) => !schema.safeParse(input).success),
+          inputs.filter((input) => !schema.safeParse(input).success && survivesTheWire(input)),
           async (input) => {
             const { error } = await settle(methodOf(client, method)(input));
             expect(error).toMatchObject({ code: 'INPUT_INVALID', defined: true });
@@ -235,3 +235,8 @@ describe.each(doors)('through the door "$name"', (door) => {
     });
   });
 });
+
+/** oRPC's client leaves a key of this name out; what a foreign one sends is in web-refusals.test.ts. */
+function survivesTheWire(input: unknown): boolean {
+  return !JSON.stringify(input).includes('__proto__');
+}

@@ -87,6 +87,40 @@ describe('what a caller is told', () => {
     await expect(events.next()).rejects.toMatchObject({ code: 'JOB_UNKNOWN', defined: true });
   });
 
+  it('is CANCELLED, or the caller’s own reason, for a call that was aborted before it began', async () => {
+    const services = recordingServices();
+    const client = createInProcessClient(services, { role: 'operator' });
+    const signal = AbortSignal.abort();
+    await expect(
+      client.cards.plan({ node: 'titan-13', target: { kind: 'virtual-drive', name: 'x' } }, { signal }),
+    ).rejects.toMatchObject({ code: 'CANCELLED', defined: true });
+    await expect(client.lab.state(undefined, { signal })).rejects.toBe(signal.reason);
+    expect(services.reached).toEqual([]);
+    expect(services.logged).toEqual([]);
+  });
+
+  it('is a bug also when the call was aborted meanwhile', async () => {
+    const cancel = new AbortController();
+    const services = recordingServices({
+      replace: {
+        cards: {
+          plan: async () => {
+            cancel.abort();
+            throw new TypeError('not because of it');
+          },
+        },
+      },
+    });
+    const client = createInProcessClient(services, { role: 'operator' });
+    await expect(
+      client.cards.plan(
+        { node: 'titan-13', target: { kind: 'virtual-drive', name: 'x' } },
+        { signal: cancel.signal },
+      ),
+    ).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect(services.logged).toHaveLength(1);
+  });
+
   it('keeps the values of a failed call out of the log', async () => {
     const planted = 'planted-secret-value-0815';
     const services = recordingServices({

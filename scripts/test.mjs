@@ -21,6 +21,7 @@ const debianPackages = {
   chromium: 'chromium',
   debugfs: 'e2fsprogs',
   'fsck.vfat': 'dosfstools',
+  'mkfs.btrfs': 'btrfs-progs',
   mcopy: 'mtools',
   sfdisk: 'fdisk',
   shellcheck: 'shellcheck',

@@ -25,6 +25,7 @@ const debianPackages = {
   mcopy: 'mtools',
   sfdisk: 'fdisk',
   shellcheck: 'shellcheck',
+  'systemd-analyze': 'systemd',
   xz: 'xz-utils',
   zip: 'zip',
   zstd: 'zstd',
@@ -65,7 +66,7 @@ async function main() {
         '--reporter=json',
         `--outputFile.json=${report}`,
       ],
-      { env: { SIFAKA_UNPROVEN: unprovenFile } },
+      { env: { SIFAKA_UNPROVEN: unprovenFile, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } },
     );
     if (code !== 0) failures.push(`${project} tests`);
     await addCounts(counts, report);

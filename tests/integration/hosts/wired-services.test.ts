@@ -146,12 +146,17 @@ describe('with the demo lab', () => {
 
   it('neither the lab nor the folders of the app can be a target', async () => {
     const client = await openDemoLab();
-    for (const path of [join(home, 'lab', 'x.img'), join(home, 'app', 'state', 'x.img')]) {
-      await client.secrets.init({});
-      await client.secrets.seal({ name: 'k3s-token', value: 'x', replace: true });
-      const plan = client.cards.plan({ node: 'titan-13', target: { kind: 'new-file', path } });
-      await expect(plan, path).rejects.toMatchObject({ defined: true });
-      await expect(stat(path)).rejects.toThrow('ENOENT');
+    await client.secrets.init({});
+    for (const { name, state } of (await client.secrets.check()).secrets) {
+      if (state === 'missing') await client.secrets.seal({ name, value: 'planted-value' });
+    }
+    const plan = (path: string) =>
+      client.cards.plan({ node: 'titan-13', target: { kind: 'new-file', path } });
+    expect((await plan(join(home, 'x.img'))).plan.node).toBe('titan-13');
+    for (const folder of ['lab', 'app/state', 'app/cache', 'app/data', 'app/config']) {
+      await expect(plan(join(home, folder, 'x.img')), folder).rejects.toMatchObject({
+        code: 'TARGET_UNSUPPORTED',
+      });
     }
   });
 });

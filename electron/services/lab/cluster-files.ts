@@ -97,6 +97,7 @@ async function kindOf(folder: ConfinedFolder, file: string): Promise<'cluster' |
 function safeName(name: string): string {
   const safe = name
     .normalize('NFKD')
+    .replaceAll(/\p{M}+/gu, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9._-]+/g, '-')
     .replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')

@@ -70,7 +70,13 @@ export class LabLock {
     try {
       return await work();
     } finally {
-      await rm(file, { force: true });
+      await rm(file, { force: true }).catch((error: unknown) => {
+        throw writeProblem(
+          lockFileName,
+          error,
+          'What was asked for is done, but the lab stays locked by this process.',
+        );
+      });
     }
   }
 

@@ -43,7 +43,12 @@ export async function stageFile(
   const temporary = `.sifaka-${randomUUID()}.tmp`;
   const discard = async () => {
     pending.delete(temporary);
-    await inParent((path) => rm(join(path, temporary), { force: true }));
+    try {
+      await inParent((path) => rm(join(path, temporary), { force: true }));
+    } catch (error) {
+      // What cannot be removed now goes with the next write; the caller's own problem matters more.
+      if (writeProblem(file, error) === error && !(error instanceof Problem)) throw error;
+    }
   };
   try {
     await inParent(async (path) => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseJsonDocument } from '../../../electron/services/lab/json-document.ts';
 import { JsonSyntaxError, parseJsonPlaces } from '../../../electron/services/lab/json-syntax.ts';
@@ -35,28 +35,24 @@ function accepts(parse: (text: string) => unknown, text: string): boolean {
 const almostJson = fc.oneof(
   fc.json(),
   fc
-    .tuple(fc.json(), fc.nat(), fc.constantFrom(...'{}[],:"\\0-.eE \n\ttrfnu\u0001'))
+    .tuple(fc.json(), fc.nat(), fc.constantFrom(...'{}[],:"\\0-.eE \n\ttrfnu\u0001'.split('')))
     .map(([text, at, wrong]) => {
       const index = at % (text.length + 1);
       return text.slice(0, index) + wrong + text.slice(index);
     }),
   fc.tuple(fc.json(), fc.nat()).map(([text, at]) => text.slice(0, at % (text.length + 1))),
-  fc.string({ unit: fc.constantFrom(...'{}[],:"\\01-.eE \ntruefalsn') }),
+  fc.string({ unit: fc.constantFrom(...'{}[],:"\\01-.eE \ntruefalsn'.split('')) }),
 );
 
 const keys = fc.string({ maxLength: 6 }).filter((key) => key !== '__proto__');
-/** A path to a place that can be set, in a tree of lists and maps. */
+/** Paths of every place that can be set in a tree of lists and maps. */
 function placesIn(value: unknown, path: string[] = []): string[][] {
-  if (Array.isArray(value)) {
-    return [[...path, '-'], ...value.flatMap((item, index) => placesIn(item, [...path, String(index)]))];
+  if (typeof value !== 'object' || value === null) return [];
+  const places = [[...path, Array.isArray(value) ? '-' : 'added']];
+  for (const [key, item] of Object.entries(value)) {
+    places.push(path.concat(key), ...placesIn(item, path.concat(key)));
   }
-  if (typeof value === 'object' && value !== null) {
-    return [
-      [...path, 'added'],
-      ...Object.entries(value).flatMap(([key, item]) => [[...path, key], ...placesIn(item, [...path, key])]),
-    ];
-  }
-  return [];
+  return places;
 }
 
 describe('places in a JSON text', () => {

@@ -1,0 +1,136 @@
+import { cp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createDemoLab } from '../../../electron/services/lab/demo-lab.ts';
+import { inventory, problemOf, wholeLab, withLab } from './lab-fixtures.ts';
+
+const demoLab = join(import.meta.dirname, '../../../resources/demo-lab');
+
+describe('the check of a lab', () => {
+  test('reads every file and says what it is', async () => {
+    await withLab({ ...wholeLab, 'cluster-context/madagascar.json': '{"clusters": {}}' }, async (at) => {
+      const lab = await at.open();
+      expect(await lab.check()).toEqual([
+        {
+          file: 'metis/inventory.yaml',
+          kind: 'Metis inventory',
+          ok: true,
+          note: '1 node, 1 class, 1 golden image',
+        },
+        { file: 'cluster/madagascar.json', kind: 'cluster file', ok: true, note: 'madagascar, 1 node' },
+        {
+          file: 'cluster/madagascar-changelog.json',
+          kind: 'cluster changelog',
+          ok: true,
+          note: 'it does not exist yet; the first change makes it',
+        },
+        {
+          file: 'cluster-context/madagascar.json',
+          kind: 'second cluster file or changelog',
+          ok: true,
+          note: 'warning: it is not used, since cluster/madagascar.json comes first; merge what it has and remove it',
+        },
+        {
+          file: 'CHANGELOG.md',
+          kind: 'readable changelog',
+          ok: true,
+          note: 'it does not exist yet; the first change makes it',
+        },
+        { file: 'metis/hooks/motd', kind: 'hook', ok: true },
+      ]);
+    });
+  });
+
+  test('names everything that is missing or wrong', async () => {
+    const needy = inventory
+      .replace('metis/hooks/motd', 'metis/hooks/none')
+      .replace(
+        '    network:',
+        '    k3s: {role: server, clusterInit: true, tokenSecret: k3s-token, nodePasswordSecret: password}\n    network:',
+      );
+    const files = {
+      'metis/inventory.yaml': needy,
+      'metis/secrets/password.age': 'sealed',
+      'cluster/m.json': '{"clusters": {"m": {"nodes": {"Baobab": {}}}}}',
+      'cluster/m-changelog.json': '[{"id": "a"}, {"id": "a"}]',
+      'CHANGELOG.md': '# Ours\n',
+    };
+    await withLab(files, async (at) => {
+      const lab = await at.open();
+      const findings = new Map((await lab.check()).map((finding) => [finding.file, finding]));
+      expect(findings.get('cluster/m.json')?.problem?.what).toContain(
+        'line 1: clusters.m.nodes.Baobab is not a possible name',
+      );
+      expect(findings.get('cluster/m-changelog.json')?.problem?.code).toBe('LOGBOOK_INVALID');
+      expect(findings.get('cluster/m-changelog.json')?.problem?.more).toContain(
+        'cluster/m-changelog.json line 1: 1.id is the id of an earlier entry',
+      );
+      expect(findings.get('metis/hooks/none')?.problem?.code).toBe('LAB_FILE_MISSING');
+      expect(findings.get('metis/secrets/k3s-token.age')?.problem?.what).toBe(
+        'The secret k3s-token is not sealed in this lab; titan-13 needs it.',
+      );
+      expect(findings.get('metis/secrets/password.age')).toEqual({
+        file: 'metis/secrets/password.age',
+        kind: 'sealed secret',
+        ok: true,
+      });
+      expect([...findings.values()].filter(({ ok, problem }) => ok === (problem !== undefined))).toEqual([]);
+    });
+  });
+
+  test('goes on after a file that is wrong, and works in an empty lab', async () => {
+    await withLab({}, async (at) => {
+      const lab = await at.open();
+      const findings = await lab.check();
+      expect(findings.map(({ file, ok }) => [file, ok])).toEqual([
+        ['metis/inventory.yaml', false],
+        ['cluster', true],
+        ['cluster/lab-changelog.json', true],
+        ['CHANGELOG.md', true],
+      ]);
+      expect(findings[0]?.problem?.code).toBe('LAB_FILE_MISSING');
+    });
+  });
+});
+
+describe('a demo lab', () => {
+  test('is copied to a new or an empty folder, whole and writable', async () => {
+    await withLab({ 'empty/x': '' }, async (at) => {
+      await rm(join(at.root, 'empty', 'x'));
+      for (const to of [join(at.root, 'new', 'deep'), join(at.root, 'empty')]) {
+        await createDemoLab({ from: demoLab, to });
+        expect(await readdir(to, { recursive: true })).toEqual(await readdir(demoLab, { recursive: true }));
+        expect(await readFile(join(to, 'metis/inventory.yaml'))).toEqual(
+          await readFile(join(demoLab, 'metis/inventory.yaml')),
+        );
+        const lab = await at.open({ root: to });
+        expect((await lab.state()).writable).toBe(true);
+        const wrong = (await lab.check()).filter(({ ok, kind }) => !ok && kind !== 'sealed secret');
+        expect(wrong).toEqual([]);
+      }
+      expect((await readdir(at.root)).toSorted()).toEqual(['empty', 'new']);
+    });
+  });
+
+  test('is not copied over anything', async () => {
+    await withLab({ 'taken/mine': 'x', file: 'x' }, async (at) => {
+      for (const name of ['taken', 'file']) {
+        expect((await problemOf(createDemoLab({ from: demoLab, to: join(at.root, name) }))).code).toBe(
+          'LAB_FILE_EXISTS',
+        );
+      }
+      expect(await readdir(join(at.root, 'taken'))).toEqual(['mine']);
+      expect((await readdir(at.root)).toSorted()).toEqual(['file', 'taken']);
+    });
+  });
+
+  test('has no links, no lock and nothing of git, and its files may be written', async () => {
+    await withLab({ 'from/.git/config': 'x', 'from/.sifaka.lock': 'x', 'from/a': 'x' }, async (at) => {
+      await cp(join(at.root, 'from', 'a'), join(at.root, 'from', 'b'), { mode: 0 });
+      if (process.platform !== 'win32') await symlink('/etc/hostname', join(at.root, 'from', 'link'));
+      await createDemoLab({ from: join(at.root, 'from'), to: join(at.root, 'to') });
+      expect((await readdir(join(at.root, 'to'))).toSorted()).toEqual(['a', 'b']);
+      expect((await stat(join(at.root, 'to', 'a'))).mode & 0o200).toBe(0o200);
+    });
+  });
+});

@@ -184,14 +184,13 @@ async function writeOnto(
     const committed = await writable.commit();
     return { target: committed, written, writtenAt: writtenAt ?? verifiedAt, verifiedAt };
   } catch (error) {
-    throw await abandoned(writable, error, signal);
+    throw await abandoned(writable, error);
   }
 }
 
 /** What went wrong, with what it left behind as its state. */
-async function abandoned(writable: WritableTarget, error: unknown, signal: AbortSignal): Promise<unknown> {
+async function abandoned(writable: WritableTarget, error: unknown): Promise<unknown> {
   const left = await writable.abandon();
-  if (signal.aborted) return cancelled(left);
   const problem = asProblem(error);
   if (problem === undefined) return error;
   return new Problem(problem.code, { ...problem.data, state: left }, { cause: error });

@@ -35,11 +35,14 @@ let world: CardWorld;
 let moments: Moments;
 /** Every buffer that a secret was ever unsealed into. */
 let unsealed: Uint8Array[];
+/** Every file content of the card that a secret is in. */
+let rendered: Uint8Array[];
 let target: string;
 
 beforeEach(async () => {
   moments = {};
   unsealed = [];
+  rendered = [];
   world = await createCardWorld({
     imageCache,
     wrap: ({ targets, secrets }) => ({
@@ -50,6 +53,10 @@ beforeEach(async () => {
           const bytes = await secrets.open(name);
           unsealed.push(bytes);
           return bytes;
+        },
+        keyedDigest(bytes) {
+          rendered.push(bytes);
+          return secrets.keyedDigest(bytes);
         },
       },
     }),
@@ -131,11 +138,15 @@ describe('a burn that is cancelled', () => {
 });
 
 it('no buffer keeps a secret: after planning, after a refusal, after a burn', async () => {
-  const allWiped = (): boolean => unsealed.every((bytes) => bytes.every((byte) => byte === 0));
+  const allWiped = (): boolean =>
+    [...unsealed, ...rendered].every((bytes) => bytes.every((byte) => byte === 0));
   const { digest } = await world.cards.plan({ node: 'titan-13', target: inPlace() });
   expect(unsealed.length).toBe(2);
+  // Token, node password, shadow and gshadow.
+  expect(rendered.length).toBe(4);
   expect(allWiped()).toBe(true);
   expect((await endOf((await world.cards.burn(digest)).jobId)).outcome).toBe('done');
+  expect(allWiped()).toBe(true);
   rmSync(join(world.labFolder, 'metis/secrets/titan-13-node-password.age'));
   await expect(world.cards.plan({ node: 'titan-13', target: inPlace() })).rejects.toMatchObject({
     code: 'SECRET_UNKNOWN',

@@ -8,13 +8,18 @@ import { ProblemNotice } from './ProblemNotice.tsx';
 export function QueryView<Data>(props: {
   result: UseQueryResult<Data, unknown>;
   waiting: string;
+  /** What went wrong elsewhere on this page, by its words: it is not said twice. */
+  said?: readonly string[];
   children: (data: Data) => ReactNode;
 }) {
   const { result } = props;
+  const problem = result.isError ? problemOf(result.error) : undefined;
+  const alreadySaid = problem !== undefined && (props.said ?? []).includes(problem.what);
   return (
     <>
-      {result.isError && (
-        <ProblemNotice problem={problemOf(result.error)}>
+      {problem && alreadySaid && <p className="quiet">This waits until what is wrong above is mended.</p>}
+      {problem && !alreadySaid && (
+        <ProblemNotice problem={problem}>
           <Button
             variant="default"
             size="xs"

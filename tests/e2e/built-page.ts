@@ -13,7 +13,7 @@ export async function buildPage(): Promise<{ folder: string; remove: () => Promi
   await build(
     mergeConfig(electronViteConfig.renderer ?? {}, {
       configFile: false,
-      logLevel: 'warn',
+      logLevel: 'error',
       build: { outDir: folder, emptyOutDir: true },
     }),
   );

@@ -39,6 +39,7 @@ describe('a job that runs', () => {
     await second.page.getByRole('link', { name: /titan-13/ }).click();
     await second.page.getByRole('heading', { name: 'Making the card' }).waitFor();
     await second.page.getByRole('img', { name: /Map of the card/ }).waitFor();
+    await first.page.getByText('Write', { exact: true }).first().waitFor({ timeout: 60_000 });
     await shoot(first.page, 'wizard-4-run-light');
     await shoot(second.page, 'wizard-4-run-dark');
     await expectAccessible(second.page);
@@ -70,7 +71,7 @@ describe('a job that runs', () => {
     await page.getByRole('button', { name: 'Stop this job' }).click();
 
     await page.getByRole('heading', { name: 'Stopped' }).waitFor();
-    await page.getByText('CANCELLED').waitFor();
+    await page.getByText('CANCELLED', { exact: true }).waitFor();
     expect((await app.client.jobs.list())[0]?.state).toBe('cancelled');
     expect(await app.client.cards.receipts({})).toEqual([]);
     await page.getByRole('link', { name: 'Back to the review' }).click();
@@ -88,7 +89,7 @@ describe('a card that was proven', () => {
     const { page, context, complaints } = await openTab(chromium);
     await page.goto(app.host.url);
     const verify = async () => {
-      await page.getByRole('link', { name: 'Cards' }).click();
+      await page.getByRole('link', { name: 'Cards', exact: true }).click();
       await page.getByRole('link', { name: 'titan-13', exact: true }).click();
       await page.getByRole('button', { name: /Verify .* again/ }).click();
     };
@@ -102,6 +103,7 @@ describe('a card that was proven', () => {
     await flipByte(drive.path, receipt?.ranges[0]?.offset ?? 0);
     await verify();
     await page.getByRole('heading', { name: /differs from its receipt/ }).waitFor({ timeout: 60_000 });
+    await page.getByRole('alert').getByText('VERIFY_MISMATCH').waitFor();
     await shoot(page, 'verify-differs-light');
     await expectAccessible(page);
     expect(complaints).toEqual([]);
@@ -111,7 +113,7 @@ describe('a card that was proven', () => {
 
 /** Through the wizard with the mouse; the keyboard's way has its own test. */
 async function startBurn(page: Page, node: string): Promise<void> {
-  await page.getByRole('link', { name: 'Cards' }).click();
+  await page.getByRole('link', { name: 'Cards', exact: true }).click();
   await page.getByRole('button', { name: `Burn a card for ${node}` }).click();
   await page.getByRole('radio', { name: /sd-1/ }).check();
   await page.getByRole('button', { name: 'Review what would happen' }).click();

@@ -167,7 +167,7 @@ describe('every page', () => {
         await page.evaluate(`location.hash = '#/${address}'`);
         await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
         await page.getByText(shown).first().waitFor();
-        await expect.poll(() => page.getByText(/^(Reading|Looking)/).count()).toBe(0);
+        await expect.poll(() => page.locator('.waiting').count()).toBe(0);
         await expectAccessible(page);
         await shoot(page, `page-${address.replaceAll('/', '-')}-${look}`);
       }

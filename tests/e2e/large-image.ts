@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readFile, writeFile } from 'node:fs/promises';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createZstdDecompress } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 
 /** Room behind the last partition; nothing marks it free, so all of it is written and read back. */
 const tailBytes = 640 << 20;
@@ -11,13 +11,9 @@ const tailBytes = 640 << 20;
 /** Gives the lab's demo image a long tail, so that a burn takes long enough to be looked at while it runs. */
 export async function makeImageLarge(lab: string): Promise<void> {
   const image = join(lab, 'metis/images/demo.img');
-  await using handle = await open(image, 'w');
-  await pipeline(
-    createReadStream(`${image}.zst`),
-    createZstdDecompress(),
-    handle.createWriteStream({ autoClose: false }),
-  );
-  await handle.truncate((await handle.stat()).size + tailBytes);
+  const demo = zstdDecompressSync(await readFile(`${image}.zst`));
+  await writeFile(image, demo);
+  await truncate(image, demo.byteLength + tailBytes);
   const hash = createHash('sha256');
   await pipeline(createReadStream(image), hash);
   await editInventory(lab, (text) =>

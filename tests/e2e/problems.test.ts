@@ -54,7 +54,7 @@ describe('a plan that cannot be made', () => {
     await using app = await startApp({
       page: built.folder,
       prepare: (lab) =>
-        editInventory(lab, (text) => text.replace(/sha256: [0-9a-f]{64}/, `sha256: ${'0'.repeat(64)}`)),
+        editInventory(lab, (text) => text.replace(/sha256: [0-9a-f]{64}/, `sha256: ${'ab'.repeat(32)}`)),
     });
     await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
     const { page, context } = await openTab(chromium, 'dark');
@@ -124,6 +124,8 @@ describe('a lab with mistakes', () => {
         .getByText(/no-such-class/)
         .first()
         .waitFor();
+      await page.getByRole('link', { name: 'Mend' }).first().waitFor();
+      await expect.poll(() => page.locator('.waiting').count()).toBe(0);
       await shoot(page, `today-mistakes-${look}`);
       await expectAccessible(page);
       await page.getByRole('link', { name: 'Lab', exact: true }).click();
@@ -132,6 +134,7 @@ describe('a lab with mistakes', () => {
         .first()
         .waitFor();
       await page.getByRole('heading', { name: 'This machine' }).waitFor();
+      await expect.poll(() => page.locator('.waiting').count()).toBe(0);
       await shoot(page, `lab-mistakes-${look}`);
       await expectAccessible(page);
       await context.close();

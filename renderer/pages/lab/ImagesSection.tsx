@@ -17,7 +17,7 @@ const states: Record<ImageState['state'], { state: MarkState; label: string }> =
 };
 
 /** The golden images of the inventory, and whether a card can be made from them now. */
-export function ImagesSection() {
+export function ImagesSection({ said }: { said: readonly string[] }) {
   const { query } = useApi();
   const images = useQuery(query.images.list.queryOptions());
   const verify = useMutation(query.images.verify.mutationOptions({ onSettled: () => void images.refetch() }));
@@ -82,7 +82,7 @@ export function ImagesSection() {
             size="compact-xs"
             loading={verify.isPending && verify.variables.name === image.name}
             onClick={() => verify.mutate({ name: image.name })}
-            aria-label={`Read ${image.name} again`}
+            aria-label={`Read again: ${image.name}`}
           >
             Read again
           </Button>
@@ -98,7 +98,7 @@ export function ImagesSection() {
           <StateMark state="ok" label={`${verify.data.name} was read again and is whole.`} />
         </output>
       )}
-      <QueryView result={images} waiting="Looking for the golden images.">
+      <QueryView said={said} result={images} waiting="Looking for the golden images.">
         {(data) => (
           <DataTable
             label="Golden images"

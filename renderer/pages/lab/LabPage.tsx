@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import type { LabFinding } from '../../../shared/contract/lab.ts';
 import type { Capability } from '../../../shared/contract/session.ts';
 import { LabText } from '../../components/LabText.tsx';
@@ -13,23 +13,24 @@ import './lab.css';
 
 /** Is the lab right: its files, its secrets, its images, and this machine. */
 export function LabPage() {
+  const { query } = useApi();
+  const findings = useQuery(query.lab.check.queryOptions());
+  const said = (findings.data ?? []).flatMap(({ problem }) => (problem ? [problem.what] : []));
   return (
     <div className="page">
       <PageHead
         title="Lab"
         about="The folder is yours and the only truth. Here is what Sifaka finds in it and on this machine."
       />
-      <FilesSection />
-      <SecretsSection />
-      <ImagesSection />
+      <FilesSection findings={findings} />
+      <SecretsSection said={said} />
+      <ImagesSection said={said} />
       <MachineSection />
     </div>
   );
 }
 
-function FilesSection() {
-  const { query } = useApi();
-  const findings = useQuery(query.lab.check.queryOptions());
+function FilesSection({ findings }: { findings: UseQueryResult<LabFinding[], unknown> }) {
   return (
     <section className="section" aria-labelledby="lab-files">
       <h2 id="lab-files">Files</h2>

@@ -49,13 +49,13 @@ const columns: readonly TableColumn<SecretState>[] = [
 ];
 
 /** Which secrets the nodes need and whether this machine can open them. Their values are shown nowhere. */
-export function SecretsSection() {
+export function SecretsSection({ said }: { said: readonly string[] }) {
   const { query } = useApi();
   const secrets = useQuery(query.secrets.check.queryOptions());
   return (
     <section className="section" aria-labelledby="lab-secrets">
       <h2 id="lab-secrets">Secrets</h2>
-      <QueryView result={secrets} waiting="Looking at the sealed secrets.">
+      <QueryView said={said} result={secrets} waiting="Looking at the sealed secrets.">
         {(data) => (
           <>
             <IdentityWords identity={data.identity} />

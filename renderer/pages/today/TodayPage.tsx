@@ -27,7 +27,12 @@ export function TodayPage() {
   const jobs = useQuery(query.jobs.list.queryOptions({ refetchInterval: 2_000 }));
   const nodes = useQuery(query.cards.nodes.queryOptions());
   const all = [check, secrets, images, jobs, nodes];
-  const failed = all.find((one) => one.isError);
+  const said = new Set((check.data ?? []).map(({ problem }) => problem?.what));
+  // What the check of the files says already is not said again by everything that stumbles over it.
+  const failed = all
+    .filter((one) => one.isError)
+    .map((one) => problemOf(one.error))
+    .find((problem) => !said.has(problem.what));
   const pending = all.some((one) => one.isPending);
   const findings = [
     ...fileFindings(check.data ?? []),
@@ -48,8 +53,8 @@ export function TodayPage() {
       </PageHead>
       <section className="section" aria-labelledby="today-wrong">
         <h2 id="today-wrong">Needs you</h2>
-        {failed?.error && <ProblemNotice problem={problemOf(failed.error)} />}
-        {pending && !failed && <Waiting words="Looking at the lab." />}
+        {failed && !check.isPending && <ProblemNotice problem={failed} />}
+        {pending && <Waiting words="Looking at the lab." />}
         {!pending && !failed && findings.length === 0 && (
           <div className="panel today-calm">
             <StateMark state="ok" label="Nothing. The lab's files, secrets and images are in order." />

@@ -50,13 +50,7 @@ export function Run(props: {
         <Button component="a" href={addressOf({ page: 'jobs' })} variant="default">
           Jobs
         </Button>
-        {running ? (
-          <CancelButton id={props.id} view={view} />
-        ) : (
-          <Button component="a" href={addressOf({ page: 'burn', step: 'review' })} className="push">
-            Back to the review
-          </Button>
-        )}
+        {running ? <CancelButton id={props.id} view={view} /> : <NextAfterFailure view={view} />}
       </StepActions>
     </div>
   );
@@ -70,10 +64,28 @@ const endings = {
 };
 
 function headline(view: JobView): string {
-  const reading = view.started?.kind === 'card-verify';
+  const reading = isVerify(view);
   if (!view.ended) return reading ? 'Reading the card' : 'Making the card';
+  if (view.ended.problem?.code === 'VERIFY_MISMATCH' && reading) return 'This card differs from its receipt';
   if (reading && view.ended.outcome === 'failed') return 'The card could not be verified';
   return endings[view.ended.outcome];
+}
+
+function isVerify(view: JobView): boolean {
+  return view.started?.kind === 'card-verify';
+}
+
+/** The choices of a burn are still there to be reviewed again; a card that was only read has none. */
+function NextAfterFailure({ view }: { view: JobView }) {
+  return isVerify(view) ? (
+    <Button component="a" href={addressOf({ page: 'cards' })} className="push">
+      Back to the nodes
+    </Button>
+  ) : (
+    <Button component="a" href={addressOf({ page: 'burn', step: 'review' })} className="push">
+      Back to the review
+    </Button>
+  );
 }
 
 /** Stopping is asked twice, with what it leaves behind between the two. */

@@ -80,6 +80,9 @@ describe('the logbook', () => {
       await lab.appendToLogbook(entry('one'));
       const files = [await at.read(record), await at.read('CHANGELOG.md')];
       expect((await problemOf(lab.appendToLogbook(entry('one')))).code).toBe('LOGBOOK_DUPLICATE');
+      await rm(join(at.root, 'CHANGELOG.md'));
+      expect((await problemOf(lab.appendToLogbook(entry('one')))).code).toBe('LOGBOOK_DUPLICATE');
+      await writeFile(join(at.root, 'CHANGELOG.md'), files[1] ?? '');
       await writeFile(join(at.root, record), '[]');
       expect((await problemOf(lab.appendToLogbook(entry('one')))).code).toBe('LOGBOOK_DUPLICATE');
       await writeFile(join(at.root, record), files[0] ?? '');
@@ -209,6 +212,14 @@ describe('the cluster file and its changelog', () => {
         'cluster/cluster-context/madagascar-changelog.json',
         'cluster/cluster-context/madagascar.json',
       ]);
+    });
+  });
+
+  test('are those of cluster/cluster-context before those of cluster-context', async () => {
+    const files = Object.fromEntries(places.slice(1).map((place) => [`${place}/madagascar.json`, cluster]));
+    await withLab(files, async (at) => {
+      const lab = await at.open();
+      expect((await lab.cluster())?.file).toBe('cluster/cluster-context/madagascar.json');
     });
   });
 

@@ -174,9 +174,10 @@ describe('an edit of a YAML file', () => {
   });
 
   it('keeps the comments where the library has to write the file anew', () => {
-    const text = '# top\na: |\n  line\n# middle\nb: {x: 1, # inner\n  y: 2}\n';
-    const edited = document(text).withValue(['a'], 'one\ntwo\n');
-    expect(parse(edited)).toEqual({ a: 'one\ntwo\n', b: { x: 1, y: 2 } });
+    // The blank line at the end belongs to the text of `b`, so a key after it cannot just be put into the file.
+    const text = '# top\na: {x: 1, # inner\n  y: 2}\n# middle\nb: |+\n  line\n\n';
+    const edited = document(text).withValue(['c'], 1);
+    expect(parse(edited)).toEqual({ a: { x: 1, y: 2 }, b: 'line\n\n', c: 1 });
     for (const comment of ['# top', '# middle', '# inner']) expect(edited).toContain(comment);
   });
 

@@ -3,16 +3,31 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ByteRange } from '../../../electron/imaging/block-source.ts';
 import { intersectRanges, joinRanges, totalLength } from '../../../electron/imaging/byte-ranges.ts';
 import type { CardImage } from '../../../electron/imaging/card-image.ts';
+import { freeFatRanges } from '../../../electron/imaging/fat-block-map.ts';
+import { parseFatGeometry } from '../../../electron/imaging/fat-geometry.ts';
 import { openCardImage, readImageFacts } from '../../../electron/imaging/open-card-image.ts';
 import { requireTools } from '../required-tools.ts';
-import { contentOf, cutPartition, DEBIAN_12, DEBIAN_13, makeImage, noise } from './images.ts';
+import { contentOf, cutPartition, DEBIAN_12, DEBIAN_13, makeImage, makeVolume, noise } from './images.ts';
 import { run, scratchFolder } from './tools.ts';
 
 let folder: ReturnType<typeof scratchFolder>;
 let open: CardImage[] = [];
 
 beforeEach((context) => {
-  requireTools(context, 'mke2fs', 'mkfs.vfat', 'dumpe2fs', 'debugfs', 'e2fsck', 'sfdisk', 'mcopy', 'minfo');
+  requireTools(
+    context,
+    'mke2fs',
+    'mkfs.vfat',
+    'dumpe2fs',
+    'debugfs',
+    'e2fsck',
+    'sfdisk',
+    'mcopy',
+    'mdel',
+    'mshowfat',
+    'fsck.vfat',
+    'fallocate',
+  );
   folder = scratchFolder();
 });
 afterEach(() => {
@@ -150,6 +165,46 @@ describe('the block map', () => {
       for (const name of ['one', 'three']) {
         expect(run('mtype', ['-i', written, `::${name}`]).equals(marker)).toBe(true);
       }
+    }
+  });
+
+  it('knows every cluster of FAT12, FAT16 and FAT32 as mtools does', () => {
+    for (const [mib, options] of [
+      [1, ['-F', '12', '-s', '1']],
+      [16, ['-F', '16', '-s', '2']],
+      [34, ['-F', '32', '-s', '1']],
+    ] as const) {
+      const volume = folder.file('volume');
+      makeVolume(volume, { kind: 'fat', mib, options });
+      // Every other file is taken away again, so that single clusters are free.
+      const names = Array.from({ length: 60 }, (_, index) => `file-${index}`);
+      for (const name of names) run('mcopy', ['-i', volume, '-', `::${name}`], noise(1300, 1));
+      run('mdel', ['-i', volume, ...names.filter((_, index) => index % 2 === 0).map((name) => `::${name}`)]);
+
+      const bytes = run('cat', [volume]);
+      const geometry = parseFatGeometry(bytes.subarray(0, 512), bytes.length);
+      if (!geometry) throw new Error('no FAT');
+      const source = {
+        size: bytes.length,
+        read: (to: Uint8Array, at: number) => to.set(bytes.subarray(at, at + to.length)),
+      };
+      const free = freeFatRanges(source, geometry);
+      const [, used, all] = /(\d+)\/(\d+) clusters/.exec(run('fsck.vfat', ['-n', volume]).toString()) ?? [];
+      expect(geometry.clusterCount).toBe(Number(all));
+      expect(totalLength(free)).toBe((Number(all) - Number(used)) * geometry.clusterSize);
+      const shown = run('mshowfat', [
+        '-i',
+        volume,
+        ...names.filter((_, index) => index % 2 === 1).map((name) => `::${name}`),
+      ]);
+      const clusters = [...shown.toString().matchAll(/<(\d+)(?:-(\d+))?>/g)].map(
+        ([, first, last = first]) => ({
+          offset: geometry.dataOffset + (Number(first) - 2) * geometry.clusterSize,
+          length: (Number(last) - Number(first) + 1) * geometry.clusterSize,
+        }),
+      );
+      expect(clusters).toHaveLength(30);
+      expect(intersectRanges(free, joinRanges(clusters))).toEqual([]);
     }
   });
 

@@ -31,6 +31,7 @@ function makeRoot(): string {
   symlinkSync('usr/lib', `${root}/lib`);
   symlinkSync('/etc', `${root}/absolute`);
   symlinkSync('../../../../../../etc', `${root}/home/escaping`);
+  symlinkSync('/etc', `${root}/home/absolute`);
   symlinkSync('circle', `${root}/circle`);
   symlinkSync('/nowhere/at/all', `${root}/dangling`);
   return root;
@@ -76,6 +77,7 @@ const everything: readonly Injection[] = [
   file('/lib/through-a-relative-link', 'x'),
   file('/absolute/through-an-absolute-link', 'y'),
   file('/home/escaping/does-not-escape', 'z'),
+  file('/home/absolute/from-the-root', 'r'),
   { partition: 1, path: '/etc/link', kind: 'symlink', uid: 5, gid: 6, linkTarget: '../usr/lib/x' },
   { partition: 1, path: '/etc/long', kind: 'symlink', uid: 0, gid: 0, linkTarget: `/${'long/'.repeat(30)}x` },
   { partition: 1, path: '/srv/shared', kind: 'directory', mode: 0o1777, uid: 7, gid: 8 },
@@ -91,6 +93,7 @@ describe.for([
 ] as const)('injecting into ext4 with %s', ([, options]) => {
   it('puts every byte, mode, owner and link there, and leaves a clean file system', async () => {
     const image = await openImage(options);
+    expect(await image.stat(1, '/etc/rancher')).toBeUndefined();
     await image.inject(everything, { clock });
     const volume = cutPartition(image, 1, folder.file('volume'));
     run('e2fsck', ['-fn', volume]);
@@ -99,6 +102,7 @@ describe.for([
       '/lib/through-a-relative-link': '/usr/lib/through-a-relative-link',
       '/absolute/through-an-absolute-link': '/etc/through-an-absolute-link',
       '/home/escaping/does-not-escape': '/etc/does-not-escape',
+      '/home/absolute/from-the-root': '/etc/from-the-root',
     };
     for (const change of everything) {
       const path = real[change.path] ?? change.path;

@@ -124,11 +124,15 @@ describe('an injection into FAT', () => {
     run('mdel', ['-i', empty, '::old']);
     makeImage(golden, 'dos', [{ kind: 'raw', mib: 34, bytes: new Uint8Array(run('cat', [empty])) }]);
     const image = await reopen();
-    await image.inject([file('/tiny', 'tiny')], { clock });
+    // The large one is written in two chunks; what is left of the first must not follow the second.
+    const large = Buffer.concat([Buffer.alloc(2 ** 20, 'first chunk '), Buffer.from('its end')]);
+    await image.inject([file('/tiny', 'tiny'), file('/large', large)], { clock });
     const bytes = contentOf(image);
-    const at = bytes.indexOf('tiny\0');
-    expect(at).toBeGreaterThan(0);
-    expect(bytes.subarray(at + 4, at + 8192).every((byte) => byte === 0)).toBe(true);
+    for (const end of ['tiny', 'its end']) {
+      const at = bytes.indexOf(`${end}\0`);
+      expect(at).toBeGreaterThan(0);
+      expect(bytes.subarray(at + end.length, at + 8192).every((byte) => byte === 0)).toBe(true);
+    }
     cleanVolume(image);
   });
 
@@ -188,6 +192,7 @@ describe('an injection into FAT', () => {
 
   it('answers what is there', async () => {
     const image = await openImage();
+    expect(await image.stat(1, '/folder')).toBeUndefined();
     await image.inject([file('/folder/File.txt', 'content')], { clock });
     expect(await image.stat(1, '/FOLDER')).toMatchObject({ kind: 'directory' });
     expect(await image.stat(1, '/folder/file.TXT')).toMatchObject({ kind: 'file', size: 7 });

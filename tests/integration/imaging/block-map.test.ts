@@ -176,10 +176,10 @@ describe('the block map', () => {
     ] as const) {
       const volume = folder.file('volume');
       makeVolume(volume, { kind: 'fat', mib, options });
-      // Every other file is taken away again, so that single clusters are free.
+      // Every other file is taken away again: a used cluster of even number, then a free one of odd number.
       const names = Array.from({ length: 60 }, (_, index) => `file-${index}`);
-      for (const name of names) run('mcopy', ['-i', volume, '-', `::${name}`], noise(1300, 1));
-      run('mdel', ['-i', volume, ...names.filter((_, index) => index % 2 === 0).map((name) => `::${name}`)]);
+      for (const name of names) run('mcopy', ['-i', volume, '-', `::${name}`], noise(300, 1));
+      run('mdel', ['-i', volume, ...names.filter((_, index) => index % 2 === 1).map((name) => `::${name}`)]);
 
       const bytes = run('cat', [volume]);
       const geometry = parseFatGeometry(bytes.subarray(0, 512), bytes.length);
@@ -195,7 +195,7 @@ describe('the block map', () => {
       const shown = run('mshowfat', [
         '-i',
         volume,
-        ...names.filter((_, index) => index % 2 === 1).map((name) => `::${name}`),
+        ...names.filter((_, index) => index % 2 === 0).map((name) => `::${name}`),
       ]);
       const clusters = [...shown.toString().matchAll(/<(\d+)(?:-(\d+))?>/g)].map(
         ([, first, last = first]) => ({

@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'react';
 import { formatAge, formatTime } from '../text/format.ts';
+import { useMinute } from './use-minute.ts';
 
 const dayMs = 86_400_000;
 
@@ -14,14 +14,4 @@ export function Age({ time, oldAfterDays }: { time: string; oldAfterDays?: numbe
       {old && ', old'}
     </time>
   );
-}
-
-/** The time, renewed twice a minute: ages on a page that stays open go on growing. */
-function useMinute(): Date {
-  const [now, setNow] = useState(() => new Date());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(new Date()), 30_000);
-    return () => clearInterval(timer);
-  }, []);
-  return now;
 }

@@ -7,7 +7,13 @@ const cellSize = 16;
 const gap = 2;
 
 /** The picture of the card: 256 equal slices, filling while they are written and again while they are read back. */
-export function BlockMap(props: { cells: readonly number[]; imageSize?: number; progress?: MapProgress }) {
+export function BlockMap(props: {
+  cells: readonly number[];
+  imageSize?: number;
+  progress?: MapProgress;
+  /** Said instead of the scale when the cells are not the card's own. */
+  note?: string;
+}) {
   const { cells, progress } = props;
   const states = cellStates(cells, progress ?? { written: 0, verified: 0 });
   const rows = Math.ceil(cells.length / columns);
@@ -38,7 +44,13 @@ export function BlockMap(props: { cells: readonly number[]; imageSize?: number; 
         <LegendEntry state="free" label="free, not written" />
         <LegendEntry state="mapped" label="in use, to be written" />
         {progress && <LegendEntry state="written" label="written" />}
-        {progress && <LegendEntry state="verified" label="read back and equal" />}
+        {progress && (
+          <LegendEntry
+            state="verified"
+            label={progress.verified === 1 ? 'read back and equal' : 'read back'}
+          />
+        )}
+        {props.note !== undefined && <span className="block-map-scale">{props.note}</span>}
         {props.imageSize !== undefined && (
           <span className="block-map-scale">one cell is {formatBytes(props.imageSize / cells.length)}</span>
         )}

@@ -27,7 +27,7 @@ describe('a plan that cannot be made', () => {
     await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
     const { page, context, complaints } = await openTab(chromium);
     await page.goto(app.host.url);
-    await page.getByText(/The secret k3s-token is missing/).waitFor();
+    await page.getByText(/The secret k3s-token is not sealed/).waitFor();
     await shoot(page, 'today-missing-secret-light');
 
     await openReview(page);

@@ -5,7 +5,7 @@ import './cards.css';
 import { LabText } from '../LabText.tsx';
 
 /** A recovery card older than this holds keys and addresses that may have changed since. */
-const oldCardDays = 180;
+export const oldCardDays = 180;
 
 /** What an operator compares nodes by; the first and the last column are the page's own. */
 export const nodeColumns: readonly TableColumn<NodeSummary>[] = [

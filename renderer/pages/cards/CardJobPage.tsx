@@ -29,11 +29,7 @@ export function CardJobPage({ id }: { id: string }) {
       current={report ? 'proof' : 'run'}
       aside={<JobAside view={view} plan={plan} />}
     >
-      {report ? (
-        <Proof report={report} plan={plan} />
-      ) : (
-        <Run id={id} view={view} plan={plan} problem={problem} />
-      )}
+      {report ? <Proof report={report} /> : <Run id={id} view={view} plan={plan} problem={problem} />}
     </Wizard>
   );
 }

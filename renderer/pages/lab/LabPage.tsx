@@ -6,6 +6,7 @@ import { PageHead } from '../../components/PageHead.tsx';
 import { placeOf } from '../../components/ProblemNotice.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
 import { StateMark } from '../../components/StateMark.tsx';
+import { formatQuantity } from '../../text/format.ts';
 import { useApi } from '../../connection/client.ts';
 import { ImagesSection } from './ImagesSection.tsx';
 import { SecretsSection } from './SecretsSection.tsx';
@@ -35,15 +36,41 @@ function FilesSection({ findings }: { findings: UseQueryResult<LabFinding[], unk
     <section className="section" aria-labelledby="lab-files">
       <h2 id="lab-files">Files</h2>
       <QueryView result={findings} waiting="Reading every file of the lab.">
-        {(data) => (
-          <ul className="panel check-list">
-            {data.map((finding) => (
-              <FileFinding key={`${finding.file}:${finding.kind}`} finding={finding} />
-            ))}
-          </ul>
-        )}
+        {(data) => <FileList wrong={data.filter(({ ok }) => !ok)} right={data.filter(({ ok }) => ok)} />}
       </QueryView>
     </section>
+  );
+}
+
+/** What is wrong in full; what is right is one line that opens. */
+function FileList({ wrong, right }: { wrong: readonly LabFinding[]; right: readonly LabFinding[] }) {
+  return (
+    <div className="panel">
+      {wrong.length > 0 && (
+        <ul className="check-list">
+          {wrong.map((finding) => (
+            <FileFinding key={`${finding.file}:${finding.kind}`} finding={finding} />
+          ))}
+        </ul>
+      )}
+      <details className="check-right">
+        <summary>
+          <StateMark state="ok" label={`${formatQuantity(right.length, 'file')} read and right`} />
+        </summary>
+        <ul className="small">
+          {right.map((finding) => (
+            <li key={`${finding.file}:${finding.kind}`}>
+              <span className="mono">
+                <LabText text={finding.file} />
+              </span>{' '}
+              <span className="quiet">
+                <LabText text={finding.kind} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      </details>
+    </div>
   );
 }
 
@@ -51,7 +78,7 @@ function FileFinding({ finding }: { finding: LabFinding }) {
   const { problem } = finding;
   return (
     <li className="check-entry">
-      <StateMark state={finding.ok ? 'ok' : 'danger'} label={finding.ok ? 'Right' : 'Wrong'} />
+      <StateMark state="danger" label="Wrong" />
       <div className="check-words">
         <span>
           <span className="mono">

@@ -1,29 +1,86 @@
 import { Button } from '@mantine/core';
+import type { ReactNode } from 'react';
 import type { NodeSummary } from '../../../shared/contract/cards.ts';
+import type { SecretState } from '../../../shared/contract/secrets.ts';
 import { CommandLine } from '../../components/CommandLine.tsx';
 import { LabText } from '../../components/LabText.tsx';
+import { MakeIdentityButton } from '../../components/secrets/MakeIdentityButton.tsx';
+import { StateMark } from '../../components/StateMark.tsx';
+import { formatQuantity } from '../../text/format.ts';
 import { startBurn } from '../../wizards/cards/start-burn.ts';
 
-/** On a lab where no card was ever burned: what to do first, by hand or by command. */
-export function FirstSteps({ nodes }: { nodes: readonly NodeSummary[] }) {
-  const first = nodes.find((node) => node.recoverable);
-  if (!first) return null;
+/** On a lab where no card was ever burned: what to do first, by hand or by command, one step after the other. */
+export function FirstSteps(props: {
+  nodes: readonly NodeSummary[];
+  secrets: { identity: 'none' | 'locked' | 'ready'; secrets: readonly SecretState[] };
+}) {
+  const node = props.nodes.find((one) => one.recoverable);
+  if (!node) return null;
+  const missing = props.secrets.secrets.filter(
+    ({ state, neededBy }) => state === 'missing' && neededBy.length > 0,
+  );
+  const steps: readonly FirstStep[] = [
+    {
+      title: 'Make your identity',
+      done: props.secrets.identity !== 'none',
+      about: 'It opens the secrets of this lab on this machine: tokens, passwords, host keys.',
+      ways: (
+        <>
+          <MakeIdentityButton />
+          <CommandLine command="npx sifaka secrets init" />
+        </>
+      ),
+    },
+    {
+      title: 'Seal the secrets your nodes need',
+      done: missing.length === 0,
+      about: `${formatQuantity(missing.length, 'secret')} still missing. A value is read from standard input; --generate seals a random one.`,
+      ways: missing.map(({ name }) => <CommandLine key={name} command={`npx sifaka secrets seal ${name}`} />),
+    },
+    {
+      title: 'Burn a recovery card onto a virtual drive',
+      done: false,
+      about: (
+        <>
+          It costs no card and proves the whole way: the golden image, the secrets and what makes{' '}
+          <LabText text={node.name} /> itself.
+        </>
+      ),
+      ways: (
+        <>
+          <Button onClick={() => startBurn(node.name)}>Burn a card for {node.name}</Button>
+          <CommandLine command={`npx sifaka card build ${node.name} --to ${node.name}.img`} />
+        </>
+      ),
+    },
+  ];
+  const next = steps.findIndex((step) => !step.done);
   return (
     <section className="section" aria-labelledby="today-first">
       <h2 id="today-first">First on a new lab</h2>
-      <div className="panel first-step">
-        <div className="finding-words">
-          <strong>Burn a recovery card onto a virtual drive</strong>
-          <span className="quiet">
-            It costs no card and proves the whole way: the golden image, the secrets and what makes{' '}
-            <LabText text={first.name} /> itself.
-          </span>
-        </div>
-        <div className="first-step-ways">
-          <Button onClick={() => startBurn(first.name)}>Burn a card for {first.name}</Button>
-          <CommandLine command={`npx sifaka card build ${first.name} --to ${first.name}.img`} />
-        </div>
-      </div>
+      <ol className="panel first-steps">
+        {steps.map((step, index) => (
+          <li key={step.title} className="first-step">
+            <StateMark state={step.done ? 'ok' : 'none'} label={step.done ? 'Done' : `Step ${index + 1}`} />
+            <div className="first-step-words">
+              <strong className={index === next ? undefined : 'quiet'}>{step.title}</strong>
+              {index === next && (
+                <>
+                  <span className="quiet">{step.about}</span>
+                  <div className="first-step-ways">{step.ways}</div>
+                </>
+              )}
+            </div>
+          </li>
+        ))}
+      </ol>
     </section>
   );
+}
+
+interface FirstStep {
+  readonly title: string;
+  readonly done: boolean;
+  readonly about: ReactNode;
+  readonly ways: ReactNode;
 }

@@ -10,6 +10,7 @@ import { Waiting } from '../../components/QueryView.tsx';
 import { JobStateMark, StateMark } from '../../components/StateMark.tsx';
 import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
+import { DueCards } from './DueCards.tsx';
 import { FirstSteps } from './FirstSteps.tsx';
 import { fileFindings, type Finding, imageFindings, jobFindings, secretFindings } from './findings.ts';
 import { RunningJobs } from './RunningJobs.tsx';
@@ -69,7 +70,8 @@ export function TodayPage() {
         )}
       </section>
       {running.length > 0 && <RunningJobs jobs={running} />}
-      {isNew && nodes.data && <FirstSteps nodes={nodes.data} />}
+      {isNew && nodes.data && secrets.data && <FirstSteps nodes={nodes.data} secrets={secrets.data} />}
+      {!isNew && nodes.data && <DueCards nodes={nodes.data} />}
       {ended.length > 0 && (
         <section className="section" aria-labelledby="today-ended">
           <h2 id="today-ended">Lately</h2>

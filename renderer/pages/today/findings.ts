@@ -37,6 +37,7 @@ export function fileFindings(findings: readonly LabFinding[]): Finding[] {
   );
 }
 
+/** What is wrong with secrets that are there, and with the identity that opens them. */
 export function secretFindings(check: {
   identity: 'none' | 'locked' | 'ready';
   secrets: readonly SecretState[];
@@ -63,19 +64,13 @@ export function secretFindings(check: {
       way: 'Mend',
     });
   }
-  for (const { name, neededBy, state } of needed) {
-    if (state !== 'missing' && state !== 'unreadable') continue;
+  // That one is missing is a finding of the lab's files already.
+  for (const { name } of needed.filter(({ state }) => state === 'unreadable')) {
     found.push({
       key: `secret:${name}`,
       severity: 'danger',
-      what:
-        state === 'missing'
-          ? `The secret ${name} is missing; ${neededBy.join(', ')} cannot get a card.`
-          : `The secret ${name} does not open with your identity.`,
-      next:
-        state === 'missing'
-          ? `Seal it: sifaka secrets seal ${name}`
-          : 'Seal it again for this lab’s recipients.',
+      what: `The secret ${name} does not open with your identity.`,
+      next: 'Seal it again for this lab’s recipients.',
       href: lab,
       way: 'Mend',
     });
@@ -83,6 +78,7 @@ export function secretFindings(check: {
   return found;
 }
 
+/** Golden images that are neither in the cache nor where the inventory says. */
 export function imageFindings(images: readonly ImageState[]): Finding[] {
   return images
     .filter((image) => image.state === 'missing')

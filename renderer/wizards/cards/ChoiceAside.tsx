@@ -5,10 +5,16 @@ import { AsideSection } from '../../components/wizard/Wizard.tsx';
 import { useApi } from '../../connection/client.ts';
 import { type ChosenTarget, useCardWizard } from '../../stores/card-wizard.ts';
 import { formatBytes } from '../../text/format.ts';
+import { isTarget } from './target-request.ts';
 
 /** The quiet column before anything runs: what is chosen, what it would erase, and that nothing is written yet. */
 export function ChoiceAside({ step }: { step: WizardStep }) {
-  const { node, target } = useCardWizard();
+  const { query } = useApi();
+  const { node, target: chosen } = useCardWizard();
+  const drives = useQuery(query.drives.list.queryOptions());
+  // A drive may have been made anew or written since it was chosen.
+  const now = drives.data?.find((drive) => isTarget(chosen?.request, drive));
+  const target = chosen && now ? { ...chosen, size: now.size, contents: now.contents } : chosen;
   return (
     <>
       <AsideSection title="Node">

@@ -11,7 +11,7 @@ import { useApi } from '../../connection/client.ts';
 import { type ChosenTarget, useCardWizard } from '../../stores/card-wizard.ts';
 import { formatBytes } from '../../text/format.ts';
 import { NewVirtualDrive } from './NewVirtualDrive.tsx';
-import { requestFor } from './target-request.ts';
+import { isTarget, requestFor } from './target-request.ts';
 import './choose-target.css';
 
 /** Step 2: where the card is written. What is there already is named before it can be chosen. */
@@ -50,7 +50,7 @@ export function ChooseTarget() {
                 <TargetChoice
                   key={target.path}
                   target={target}
-                  checked={isChosen(chosen, target)}
+                  checked={isTarget(chosen?.request, target)}
                   onChoose={() => chooseTarget(chosenFrom(target))}
                 />
               ))}
@@ -138,10 +138,6 @@ function chosenFrom(target: Target): ChosenTarget {
 
 function fileTarget(path: string): ChosenTarget {
   return { request: { kind: 'new-file', path }, label: path };
-}
-
-function isChosen(chosen: ChosenTarget | undefined, target: Target): boolean {
-  return JSON.stringify(chosen?.request) === JSON.stringify(requestFor(target));
 }
 
 /** The first of sd-1, sd-2 … that is free. */

@@ -1,8 +1,9 @@
 import { Button, CopyButton } from '@mantine/core';
 import { IconCheck, IconCopy, IconPrinter, IconRosetteDiscountCheck } from '@tabler/icons-react';
-import type { CardPlan, Receipt } from '../../../shared/schemas/card.ts';
+import type { Receipt } from '../../../shared/schemas/card.ts';
 import { addressOf } from '../../app/route.ts';
 import { BlockMap } from '../../components/BlockMap.tsx';
+import { cellsOfRanges } from '../../components/cells-of-ranges.ts';
 import { LabText } from '../../components/LabText.tsx';
 import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
 import {
@@ -18,7 +19,7 @@ import { Figure } from './PlanReview.tsx';
 import { startBurn } from './start-burn.ts';
 
 /** A receipt as one readable page: the next step first, then the evidence. */
-export function ReceiptProof({ receipt, plan }: { receipt: Receipt; plan: CardPlan | undefined }) {
+export function ReceiptProof({ receipt }: { receipt: Receipt }) {
   return (
     <div className="wizard-step-body">
       <div className="step-content receipt">
@@ -38,13 +39,11 @@ export function ReceiptProof({ receipt, plan }: { receipt: Receipt; plan: CardPl
           <Figure label="Skipped, free" value={<Bytes count={receipt.skippedBytes} />} />
           <Figure label="Took" value={formatDuration(seconds(receipt.startedAt, receipt.verifiedAt))} />
         </dl>
-        {plan && (
-          <BlockMap
-            cells={plan.write.cells}
-            imageSize={plan.image.size}
-            progress={{ written: 1, verified: 1 }}
-          />
-        )}
+        <BlockMap
+          cells={cellsOfRanges(receipt.ranges, receipt.image.size)}
+          imageSize={receipt.image.size}
+          progress={{ written: 1, verified: 1 }}
+        />
         <dl className="facts panel receipt-facts">
           <dt>Node</dt>
           <dd>

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconArrowLeft, IconFlame } from '@tabler/icons-react';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import type { PlannedCard } from '../../../shared/schemas/card.ts';
 import { addressOf, goTo } from '../../app/route.ts';
@@ -17,6 +17,7 @@ import { PlanReview } from './PlanReview.tsx';
 /** Step 3: the plan, in full. The red button runs exactly what is shown here, or nothing. */
 export function Review({ node, target }: { node: string; target: ChosenTarget }) {
   const { client, query } = useApi();
+  const queryClient = useQueryClient();
   const session = useQuery(query.session.info.queryOptions({ staleTime: 60_000 }));
   const rememberPlan = useCardWizard((store) => store.rememberPlan);
   const planned = useQuery(
@@ -39,13 +40,15 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
     },
   });
   const viewer = session.data?.role === 'viewer';
-  const shown = planned.isFetching || planned.isError ? undefined : planned.data;
+  // What was refused is not offered again: it takes a new review.
+  const shown = planned.isFetching || planned.isError || burn.isError ? undefined : planned.data;
   const run = (event: FormEvent) => {
     event.preventDefault();
     if (shown && !viewer && !burn.isPending) burn.mutate(shown);
   };
   const planAgain = () => {
     burn.reset();
+    void queryClient.invalidateQueries({ queryKey: query.drives.key() });
     void planned.refetch();
   };
 

@@ -39,11 +39,13 @@ export function Run(props: {
         </StepHeading>
         {failure && <ProblemNotice problem={failure} />}
         <JobProgress view={view}>
-          <BlockMap
-            cells={plan?.write.cells ?? unknownCells}
-            {...(plan && { imageSize: plan.image.size })}
-            progress={mapProgress(view)}
-          />
+          {(running || !isVerify(view)) && (
+            <BlockMap
+              cells={plan?.write.cells ?? unknownCells}
+              {...(plan ? { imageSize: plan.image.size } : { note: 'drawn evenly: planned elsewhere' })}
+              progress={mapProgress(view)}
+            />
+          )}
         </JobProgress>
       </div>
       <StepActions>
@@ -114,7 +116,9 @@ function CancelButton({ id, view }: { id: string; view: JobView }) {
         {cancel.isError ? (
           <LabText text={problemOf(cancel.error).what} />
         ) : (
-          <LabText text={view.ifCutOff ?? 'What was done so far is left as it is.'} />
+          <>
+            If you stop now: <LabText text={view.ifCutOff ?? 'what was done so far is left as it is.'} />
+          </>
         )}
       </span>
       <span className="push actions">

@@ -7,6 +7,11 @@ export function requestFor(target: Target): TargetRequest {
     : { kind: 'existing-file', path: target.path };
 }
 
+/** Whether a request means this target. */
+export function isTarget(request: TargetRequest | undefined, target: Target): boolean {
+  return JSON.stringify(request) === JSON.stringify(requestFor(target));
+}
+
 /** A virtual drive is a file named after it, with one extension. */
 function driveName(path: string): string {
   return (path.split(/[\\/]/).at(-1) ?? path).replace(/\.[a-z]+$/, '');

@@ -77,7 +77,8 @@ describe('the picture of a running job', () => {
 
   it('is only ever full when the job says it is done', () => {
     const failed: JobEvent = { type: 'ended', at, outcome: 'failed' };
-    expect(mapProgress(view(started('card-burn'), progress('write', 40), failed)).verified).toBe(0);
+    const read = [started('card-burn'), progress('write', 100), progress('verify', 100)];
+    expect(mapProgress(view(...read, failed))).toEqual({ written: 1, verified: 0 });
     const done: JobEvent = { type: 'ended', at, outcome: 'done' };
     expect(mapProgress(view(started('card-burn'), done))).toEqual({ written: 1, verified: 1 });
   });

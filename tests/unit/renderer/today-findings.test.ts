@@ -30,17 +30,23 @@ describe('what needs the operator', () => {
     ).toEqual([]);
   });
 
-  it('names a missing secret only when somebody needs it, with the nodes that wait', () => {
+  it('names a secret that does not open only when somebody needs it', () => {
     const found = secretFindings({
       identity: 'ready',
       secrets: [
-        { name: 'k3s-token', neededBy: ['titan-13', 'titan-15'], state: 'missing' },
-        { name: 'spare', neededBy: [], state: 'missing' },
+        { name: 'k3s-token', neededBy: ['titan-13', 'titan-15'], state: 'unreadable' },
+        { name: 'spare', neededBy: [], state: 'unreadable' },
       ],
     });
-    expect(found).toHaveLength(1);
-    expect(found[0]?.what).toContain('titan-13, titan-15');
-    expect(found[0]?.next).toContain('sifaka secrets seal k3s-token');
+    expect(found.map(({ key }) => key)).toEqual(['secret:k3s-token']);
+  });
+
+  it('leaves a missing secret to the check of the files, and names the identity that is not there', () => {
+    const found = secretFindings({
+      identity: 'none',
+      secrets: [{ name: 'k3s-token', neededBy: ['titan-13'], state: 'missing' }],
+    });
+    expect(found.map(({ key }) => key)).toEqual(['identity']);
   });
 
   it('asks for the passphrase of a locked identity', () => {

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { Problem } from '../../../shared/problem.ts';
@@ -26,16 +26,22 @@ export class ConfinedFolder {
   /** Temporary files that wait for their commit. */
   private readonly staged = new Set<string>();
 
-  private constructor(root: string) {
+  private readonly byDescriptor: boolean;
+
+  private constructor(root: string, byDescriptor: boolean) {
     this.root = root;
+    this.byDescriptor = byDescriptor;
   }
 
-  /** LAB_NOT_FOUND unless it is a folder that can be listed. */
-  static async open(path: string): Promise<ConfinedFolder> {
+  /** LAB_NOT_FOUND unless it is a folder that can be listed. `byDescriptor` is for Linux only, and its default there. */
+  static async open(
+    path: string,
+    byDescriptor = process.platform === 'linux' && existsSync('/proc/self/fd'),
+  ): Promise<ConfinedFolder> {
     try {
       const root = await realpath(path);
       await readdir(root);
-      return new ConfinedFolder(root);
+      return new ConfinedFolder(root, byDescriptor);
     } catch (error) {
       throw new Problem(
         'LAB_NOT_FOUND',
@@ -200,7 +206,7 @@ export class ConfinedFolder {
         try {
           const opened = await handle.stat({ bigint: true });
           if (!opened.isFile()) throw notRegular(file);
-          if (process.platform !== 'linux') {
+          if (!this.byDescriptor) {
             const real = join(this.root, ...parts);
             const now = (await realpath(real)) === real ? await stat(real, { bigint: true }) : undefined;
             if (now?.ino !== opened.ino || now.dev !== opened.dev) {
@@ -229,7 +235,7 @@ export class ConfinedFolder {
     parts: readonly string[],
     run: InFolder<Result>,
   ): Promise<Result> {
-    if (process.platform === 'linux') {
+    if (this.byDescriptor) {
       let handle = await open(this.root, O_RDONLY | O_DIRECTORY);
       try {
         for (const part of parts) {

@@ -5,6 +5,7 @@ import {
   isNode,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   parseDocument,
   visit,
@@ -25,6 +26,23 @@ export function parseYamlDocument(bytes: Uint8Array): LabDocument {
   return new YamlDocument(decodeText(bytes));
 }
 
+const tooDeep: Mistake = { message: 'is nested too deeply to be a lab file' };
+const deepest = 100;
+
+/** Looked at before the parser, which needs long for what is nested deeply and then overflows its stack. */
+function isTooDeep(text: string): boolean {
+  let brackets = 0;
+  let indicators = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') brackets += 1;
+    else if (token === ']' || token === '}') brackets -= 1;
+    else if (token === '-' || token === '?') indicators += 1;
+    else if (token === '\n' || token === '\r\n') indicators = 0;
+    if (brackets > deepest || indicators > deepest) return true;
+  }
+  return false;
+}
+
 class YamlDocument implements LabDocument {
   readonly value: unknown;
   private readonly text: string;
@@ -35,11 +53,13 @@ class YamlDocument implements LabDocument {
   constructor(text: string) {
     this.hasMark = text.startsWith(byteOrderMark);
     this.text = this.hasMark ? text.slice(1) : text;
+    if (isTooDeep(this.text)) throw new MistakesInFile([tooDeep]);
     this.document = parseDocument(this.text, {
       version: '1.2',
       schema: 'core',
       strict: true,
-      uniqueKeys: true,
+      // Found below: the library compares each key with each other one.
+      uniqueKeys: false,
       stringKeys: true,
       prettyErrors: false,
       lineCounter: this.lines,
@@ -53,12 +73,10 @@ class YamlDocument implements LabDocument {
   private mistakes(): Mistake[] {
     const { errors, warnings } = this.document;
     if (errors.some((error) => error.code === 'RESOURCE_EXHAUSTION')) {
-      return [{ message: 'is nested too deeply to be a lab file' }];
+      return [tooDeep];
     }
     const found = [...errors, ...warnings].map(({ code, message, pos }) => {
       const place = this.place(pos[0]);
-      if (code === 'DUPLICATE_KEY')
-        return { message: 'this key stands in the same map twice; remove one', place };
       if (code === 'TAG_RESOLVE_FAILED')
         return { message: 'YAML tags (!…) are not allowed; write the plain value', place };
       if (code === 'MULTIPLE_DOCS') return { message: 'a second document (---) is not allowed', place };
@@ -71,9 +89,16 @@ class YamlDocument implements LabDocument {
           place: this.place(startOf(node)),
         });
       },
-      Pair: (_key, pair) => {
-        if (isScalar(pair.key) && pair.key.value === '__proto__') {
-          found.push({ message: 'the key __proto__ is not allowed', place: this.place(startOf(pair.key)) });
+      Map: (_key, map) => {
+        const seen = new Set<unknown>();
+        for (const { key } of map.items) {
+          if (!isScalar(key)) continue;
+          const place = this.place(startOf(key));
+          if (key.value === '__proto__') found.push({ message: 'the key __proto__ is not allowed', place });
+          if (seen.has(key.value)) {
+            found.push({ message: 'this key stands in the same map twice; remove one', place });
+          }
+          seen.add(key.value);
         }
       },
     });

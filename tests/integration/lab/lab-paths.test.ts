@@ -14,6 +14,7 @@ import {
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ConfinedFolder } from '../../../electron/services/lab/confined-folder.ts';
 import { asProblem } from '../../../shared/problem.ts';
 import { problemOf, withLab } from './lab-fixtures.ts';
 
@@ -74,6 +75,7 @@ describe('a path given to the lab', () => {
       await symlink(join(at.folder, 'others'), join(at.root, 'metis', 'folder'));
       await symlink('../../lab-other', join(at.root, 'metis', 'dangling'));
       await symlink('circle', join(at.root, 'metis', 'circle'));
+      await symlink('../..', join(at.root, 'metis', 'up'));
       await mkdir(join(at.folder, 'lab-other'));
       const lab = await at.open();
 
@@ -90,7 +92,9 @@ describe('a path given to the lab', () => {
           'LAB_PATH_ESCAPES',
         );
       }
-      expect((await problemOf(lab.listFiles('metis/folder'))).code).toBe('LAB_PATH_ESCAPES');
+      for (const path of ['metis/folder', 'metis/up']) {
+        expect((await problemOf(lab.listFiles(path))).code).toBe('LAB_PATH_ESCAPES');
+      }
       expect((await problemOf(lab.writeBytes('metis/folder/new/deep', Buffer.from('x'), {}))).code).toBe(
         'LAB_PATH_ESCAPES',
       );
@@ -236,6 +240,39 @@ describe('a file written into the lab', () => {
         );
       }
       expect(await readdir(at.root)).toEqual([]);
+    });
+  });
+});
+
+/** What Windows and macOS do, on files that are here: paths are checked again after a file is opened. */
+describe('without descriptors of folders', () => {
+  test('the same is read, written and refused', async () => {
+    await withLab({ 'shared/motd': 'hello', 'metis/a': 'x' }, async (at) => {
+      await writeFile(join(at.folder, 'secret'), 'outside');
+      const folder = await ConfinedFolder.open(at.root, false);
+      expect((await folder.readBytes('metis/a', 10)).toString()).toBe('x');
+      expect(await folder.listFiles('metis')).toEqual(['a']);
+      await folder.write('metis/new/b', Buffer.from('b'), { mustNotExist: true });
+      await folder.write('metis/a', Buffer.from('y'));
+      expect(await at.read('metis/new/b')).toBe('b');
+      expect(await at.read('metis/a')).toBe('y');
+      expect((await problemOf(folder.write('metis/a', Buffer.from('z'), { mustNotExist: true }))).code).toBe(
+        'LAB_FILE_EXISTS',
+      );
+      expect((await problemOf(folder.readBytes('metis/c', 10))).code).toBe('LAB_FILE_MISSING');
+      expect((await problemOf(folder.readBytes('metis', 10))).code).toBe('LAB_FILE_INVALID');
+      expect(await readdir(join(at.root, 'metis'))).toEqual(['a', 'new']);
+      if (onWindows) return;
+      await symlink('../shared/motd', join(at.root, 'metis', 'inside'));
+      await symlink('../../secret', join(at.root, 'metis', 'out'));
+      await symlink('../..', join(at.root, 'metis', 'up'));
+      expect((await folder.readBytes('metis/inside', 10)).toString()).toBe('hello');
+      for (const path of ['metis/out', 'metis/up/secret', 'metis/up']) {
+        expect((await problemOf(folder.readBytes(path, 10))).code, path).toBe('LAB_PATH_ESCAPES');
+        expect((await problemOf(folder.write(path, Buffer.from('x')))).code, path).toBe('LAB_PATH_ESCAPES');
+        expect((await problemOf(folder.listFiles(path))).code, path).toBe('LAB_PATH_ESCAPES');
+      }
+      expect(await readFile(join(at.folder, 'secret'), 'utf8')).toBe('outside');
     });
   });
 });

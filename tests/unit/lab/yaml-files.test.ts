@@ -65,7 +65,19 @@ describe('a YAML file', () => {
   });
 
   it('is refused when it is nested too deeply', () => {
-    expect(mistakes('['.repeat(20_000))).toEqual(['is nested too deeply to be a lab file']);
+    for (const part of ['[', '{a: ', '- ', '? ']) {
+      expect(mistakes(part.repeat(1_000_000))).toEqual(['is nested too deeply to be a lab file']);
+    }
+    expect(mistakes(Array.from({ length: 2000 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join(''))).toEqual(
+      ['is nested too deeply to be a lab file'],
+    );
+    expect(mistakes('- [a]\n'.repeat(300))).toEqual([]);
+  });
+
+  it('with very many keys is read all the same', () => {
+    const text = Array.from({ length: 20_000 }, (_, number) => `k${number}: 1\n`).join('');
+    expect(Object.keys(Object(document(text).value))).toHaveLength(20_000);
+    expect(mistakes(`${text}k7: 2\n`)).toEqual(['20001:1 this key stands in the same map twice; remove one']);
   });
 
   it('lists every mistake, in the order of the file', () => {

@@ -37,7 +37,7 @@ export function Header() {
             </span>
           </span>
         )}
-        {lab.data?.writable && (
+        {lab.data?.writable && session.data?.role !== 'viewer' && (
           <span className="quiet small header-writable">
             <IconPencil size={14} aria-hidden="true" /> Writable
           </span>

@@ -1,4 +1,6 @@
-import type { Browser } from 'playwright';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, WebSocketRoute } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectAccessible, launchBrowser, type Look, openTab, requireBrowser, shoot } from './browser.ts';
 import { buildPage } from './built-page.ts';
@@ -63,6 +65,28 @@ describe('a host that goes away', () => {
     await expectAccessible(page);
     await app.restartHost();
     await page.getByRole('heading', { name: /no longer valid/ }).waitFor({ timeout: 30_000 });
+    await context.close();
+  });
+});
+
+describe('a connection that breaks', () => {
+  it('comes back by itself, and the page is asked anew', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    await using app = await startApp({ page: built.folder });
+    const { page, context } = await openTab(chromium);
+    const connections: WebSocketRoute[] = [];
+    await page.routeWebSocket(/\/rpc$/, (socket) => {
+      connections.push(socket);
+      socket.connectToServer();
+    });
+    await page.goto(app.host.url);
+    await page.getByText('First on a new lab').waitFor();
+    await rm(join(app.lab, 'metis/secrets/k3s-token.age'));
+
+    await connections[0]?.close();
+    await expect.poll(() => connections.length).toBe(2);
+    await page.getByText(/The secret k3s-token is not sealed/).waitFor();
+    expect(await page.getByText(/The host is not answering/).count()).toBe(0);
     await context.close();
   });
 });

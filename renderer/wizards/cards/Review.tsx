@@ -78,9 +78,7 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
         >
           Target
         </Button>
-        {viewer && (
-          <span className="quiet">You opened Sifaka as a viewer: it shows, but does not write.</span>
-        )}
+        {viewer && <span className="quiet">A viewer cannot burn.</span>}
         <Button
           type="submit"
           color="danger"

@@ -6,13 +6,13 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { createProcessIdentity } from '../../../electron/services/jobs/process-identity.ts';
+import { appendEntries } from './append-entries.ts';
 import { problemOf, wholeLab, withLab, type TestLab } from './lab-fixtures.ts';
 
 const lockFile = '.sifaka.lock';
 
 function append(at: TestLab, name: string, count: number): ChildProcess {
-  const script = join(import.meta.dirname, 'append-entries.ts');
-  return spawn(process.execPath, [script, at.root, name, String(count)], {
+  return spawn(process.execPath, [appendEntries, at.root, name, String(count)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

@@ -5,9 +5,10 @@ import { logbookInvalid } from './changelog-file.ts';
 import { idsInMarkdown } from './changelog-markdown.ts';
 import { type ClusterFiles, fileLimit, findClusterFiles } from './cluster-files.ts';
 import type { ConfinedFolder } from './confined-folder.ts';
-import { hookFiles, missingHookFiles, secretNames } from './inventory-files.ts';
+import { hookFiles, missingHookFiles } from './inventory-files.ts';
 import { inventoryFile, parseCluster, parseInventory, secretsFolder } from './known-files.ts';
 import { markdownChangelogFile, missingLines, readChangelog, readMarkdown } from './logbook.ts';
+import { secretNeeds } from './secret-needs.ts';
 
 /** Every file the lab has or should have, in the order an operator would look: what it is, and right or wrong. */
 export async function checkLab(folder: ConfinedFolder): Promise<LabFinding[]> {
@@ -120,7 +121,7 @@ async function hookFindings(folder: ConfinedFolder, inventory: Inventory): Promi
 
 async function secretFindings(folder: ConfinedFolder, inventory: Inventory): Promise<LabFinding[]> {
   const sealed = new Set(await folder.listFiles(secretsFolder));
-  return [...secretNames(inventory)].map(([name, nodes]) => {
+  return [...secretNeeds(inventory)].map(([name, nodes]) => {
     const file = `${secretsFolder}/${name}.age`;
     if (sealed.has(`${name}.age`)) return { file, kind: 'sealed secret', ok: true };
     const problem = new Problem('LAB_FILE_MISSING', {

@@ -38,24 +38,3 @@ export async function missingHookFiles(
   }
   return found;
 }
-
-/** The sealed secrets that nodes need: node names by secret. */
-export function secretNames(inventory: Inventory): Map<string, string[]> {
-  const needs = new Map<string, string[]>();
-  for (const [node, entry] of Object.entries(inventory.nodes)) {
-    const nodeClass = Object.hasOwn(inventory.classes, entry.class)
-      ? inventory.classes[entry.class]
-      : undefined;
-    const users = [...(nodeClass?.users ?? []), ...entry.users];
-    const names = [
-      ...users.map(({ passwordHashSecret }) => passwordHashSecret),
-      ...entry.sshHostKeys.map(({ privateKeySecret }) => privateKeySecret),
-      entry.k3s?.tokenSecret,
-      entry.k3s?.nodePasswordSecret,
-    ];
-    for (const name of new Set(names)) {
-      if (name !== undefined) needs.set(name, [...(needs.get(name) ?? []), node]);
-    }
-  }
-  return needs;
-}

@@ -1,7 +1,7 @@
 import type { SecretState } from '../../../shared/contract/secrets.ts';
 import { asProblem } from '../../../shared/problem.ts';
 import type { LabFolder } from '../lab/lab-folder.ts';
-import { secretNeeds } from './secret-needs.ts';
+import { secretNeeds } from '../lab/secret-needs.ts';
 import type { SecretStore } from './secret-store.ts';
 
 /** Every secret that a node needs or the lab holds. Each is opened where the identity allows, and wiped at once. */

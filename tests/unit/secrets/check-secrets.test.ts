@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkSecrets } from '../../../electron/services/secrets/check-secrets.ts';
-import { secretNeeds } from '../../../electron/services/secrets/secret-needs.ts';
+import { secretNeeds } from '../../../electron/services/lab/secret-needs.ts';
 import type { SecretStore } from '../../../electron/services/secrets/secret-store.ts';
 import { Problem } from '../../../shared/problem.ts';
 import { inventorySchema } from '../../../shared/schemas/inventory.ts';

@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { cancelled } from '../../shared/problem.ts';
 import type { CommandContext } from './command-context.ts';
@@ -10,23 +10,30 @@ export function canAsk({ input, output }: CommandContext): boolean {
 
 /** Asks on the terminal, on stderr, so that stdout stays the report. */
 export function ask(context: CommandContext, question: string): Promise<string> {
-  return askThrough(context, question, context.output.errors);
+  return read(context, context.output.errors, (reader, answered) => reader.question(question, answered));
 }
 
 /** The same without echo. */
 export async function askHidden(context: CommandContext, question: string): Promise<string> {
   const { errors } = context.output;
-  context.output.statusLine(undefined);
-  errors.write(question);
-  const answer = await askThrough(context, '', new Writable({ write: (_chunk, _encoding, done) => done() }));
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const answer = await read(context, silent, (reader, answered) => {
+    // Only now, when the reader has turned the terminal's own echo off.
+    errors.write(question);
+    reader.question('', answered);
+  });
   errors.write('\n');
   return answer;
 }
 
-function askThrough(context: CommandContext, question: string, output: Writable): Promise<string> {
-  const { input, interrupts } = context;
+function read(
+  { input, interrupts, output }: CommandContext,
+  echo: Writable,
+  pose: (reader: Interface, answered: (line: string) => void) => void,
+): Promise<string> {
+  output.statusLine(undefined);
   return new Promise((answer, refuse) => {
-    const reader = createInterface({ input, output, terminal: true, historySize: 0 });
+    const reader = createInterface({ input, output: echo, terminal: true, historySize: 0 });
     const stop = () => reader.close();
     let answered = false;
     reader.on('SIGINT', stop);
@@ -35,10 +42,10 @@ function askThrough(context: CommandContext, question: string, output: Writable)
     reader.on('close', () => {
       interrupts.signal.removeEventListener('abort', stop);
       if (answered) return;
-      context.output.errors.write('\n');
+      output.errors.write('\n');
       refuse(cancelled('Nothing was written.'));
     });
-    reader.question(question, (line) => {
+    pose(reader, (line) => {
       answered = true;
       reader.close();
       answer(line);

@@ -29,10 +29,17 @@ export function exitCodeOf(problem: Problem): number {
 /** Wrong use of the command line, in commander's words without its prefix. */
 export function usageProblem(error: CommanderError): Problem {
   return new Problem('INPUT_INVALID', {
-    what: error.code === 'commander.help' ? 'The command is not complete.' : inOneSentence(error.message),
+    what: usageWords(error),
     state: 'Nothing was started.',
     next: 'Add --help to see what the command takes.',
   });
+}
+
+/** What was typed is not repeated where it could be a secret that went to the wrong place. */
+function usageWords(error: CommanderError): string {
+  if (error.code === 'commander.help') return 'The command is not complete.';
+  if (error.code === 'commander.excessArguments') return 'There are more arguments than the command takes.';
+  return inOneSentence(error.message.replace(/(--[\w-]+)=[^']*/g, '$1'));
 }
 
 function inOneSentence(message: string): string {

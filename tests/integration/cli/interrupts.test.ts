@@ -15,7 +15,7 @@ beforeAll(async () => {
   expect(added).toMatchObject({ code: 0 });
   const set = ['lab', 'set', 'metis/inventory.yaml', '/classes/external-hosts/image', 'slow'];
   expect((await desk.run(set, { lab })).code).toBe(0);
-  expect((await desk.run(['drives', 'create', 'sd', '--size', '320MiB'])).code).toBe(0);
+  expect((await desk.run(['drives', 'create', 'sd', '--size', '200MiB'])).code).toBe(0);
 });
 afterAll(() => desk.remove());
 

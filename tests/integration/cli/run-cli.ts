@@ -155,5 +155,5 @@ class FinishedCli implements CliResult {
  */
 export function makeSlowImage(lab: string, file: string): void {
   writeFileSync(file, zstdDecompressSync(readFileSync(join(lab, 'metis/images/demo.img.zst'))));
-  truncateSync(file, 288 * 1024 * 1024);
+  truncateSync(file, 192 * 1024 * 1024);
 }

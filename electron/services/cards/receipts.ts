@@ -1,9 +1,9 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '../../../shared/problem.ts';
 import { receiptSchema, type Receipt, type Target } from '../../../shared/schemas/card.ts';
-import { errorCode } from '../jobs/file-errors.ts';
-import { fsyncFolder } from '../jobs/fsync-folder.ts';
+import { systemErrorCode } from '../durable/system-error.ts';
+import { replaceFile } from '../durable/write-file.ts';
 import { receiptPage } from './receipt-page.ts';
 
 /** Receipts in `<data>/receipts`: `<id>.json`, and `<id>.txt` for people. Both are the operator's alone (0600). */
@@ -30,15 +30,18 @@ export function createReceipts(dataFolder: string): Receipts {
     return { receipts: receipts.toSorted(newestFirst), damaged };
   }
 
+  const put = (name: string, text: string): Promise<void> =>
+    replaceFile(join(folder, name), text, join(folder, `.${name}.new`));
+
   return {
     async write(receipt) {
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        await writeWhole(folder, `${receipt.id}.txt`, receiptPage(receipt));
-        await writeWhole(folder, `${receipt.id}.json`, `${JSON.stringify(receipt, undefined, 2)}\n`);
-        await fsyncFolder(folder);
+        await put(`${receipt.id}.txt`, receiptPage(receipt));
+        // Last: it is what the card is verified with later.
+        await put(`${receipt.id}.json`, `${JSON.stringify(receipt, undefined, 2)}\n`);
       } catch (error) {
-        if (errorCode(error) === undefined) throw error;
+        if (systemErrorCode(error) === undefined) throw error;
         throw new Problem(
           'JOURNAL_UNWRITABLE',
           {
@@ -116,7 +119,7 @@ async function names(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).filter((name) => /^[0-9a-f-]{36}\.json$/.test(name)).toSorted();
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
+    if (systemErrorCode(error) === 'ENOENT') return [];
     throw error;
   }
 }
@@ -126,23 +129,6 @@ function parseReceipt(text: string): Receipt | undefined {
     return receiptSchema.safeParse(JSON.parse(text)).data;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-async function writeWhole(folder: string, name: string, text: string): Promise<void> {
-  const temporary = join(folder, `.${name}.new`);
-  try {
-    const file = await open(temporary, 'w', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, join(folder, name));
-  } catch (error) {
-    await rm(temporary, { force: true });
     throw error;
   }
 }

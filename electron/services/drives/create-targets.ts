@@ -1,10 +1,11 @@
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { asProblem } from '../../../shared/problem.ts';
 import type { Target } from '../../../shared/schemas/card.ts';
 import { plainNameSchema } from '../../../shared/schemas/names.ts';
-import { errorCode } from '../jobs/file-errors.ts';
-import { fsyncFolder } from '../jobs/fsync-folder.ts';
+import { syncFolder } from '../durable/sync-folder.ts';
+import { systemErrorCode } from '../durable/system-error.ts';
+import { fillNewFile } from '../durable/write-file.ts';
 import { inspectFile, realPathOf } from './inspect-file.ts';
 import { inspectNewFile, openNewFile } from './new-file-target.ts';
 import { openInPlace, openPlanned } from './open-target.ts';
@@ -65,7 +66,7 @@ export function createTargets(ports: {
       try {
         names = await readdir(folder);
       } catch (error) {
-        if (errorCode(error) === 'ENOENT') return [];
+        if (systemErrorCode(error) === 'ENOENT') return [];
         throw inWords(folder, error);
       }
       const drives = names
@@ -91,7 +92,7 @@ export function createTargets(ports: {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         const file = await driveFile(name);
         await createSparse(file, size);
-        await fsyncFolder(dirname(file));
+        await syncFolder(dirname(file));
       } catch (error) {
         throw inWords(join(folder, `${name}${imageSuffix}`), error);
       }
@@ -136,20 +137,10 @@ function checkName(name: string): void {
 
 /** Takes no room until it is written to, where the file system can do that. */
 async function createSparse(file: string, size: number): Promise<void> {
-  let handle;
   try {
-    handle = await open(file, 'wx', 0o600);
+    await fillNewFile(file, (handle) => handle.truncate(size));
   } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
     throw refused('TARGET_EXISTS', `${file} is there already.`, 'Choose another name or remove it yourself.');
-  }
-  try {
-    await handle.truncate(size);
-    await handle.sync();
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
-  } finally {
-    await handle.close();
   }
 }

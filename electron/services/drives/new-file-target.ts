@@ -1,10 +1,11 @@
-import { access, constants, link, lstat, rename, rm } from 'node:fs/promises';
+import { access, constants, lstat, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Problem } from '../../../shared/problem.ts';
 import type { Target } from '../../../shared/schemas/card.ts';
 import { createFileTarget, type FileTarget } from '../../imaging/file-target.ts';
-import { errorCode } from '../jobs/file-errors.ts';
-import { fsyncFolder } from '../jobs/fsync-folder.ts';
+import { moveToFreeName } from '../durable/give-name.ts';
+import { syncFolder } from '../durable/sync-folder.ts';
+import { systemErrorCode } from '../durable/system-error.ts';
 import { identityOf } from './file-identity.ts';
 import { inspectFile, realPathOf } from './inspect-file.ts';
 import { checkNewName, checkPlace } from './target-path.ts';
@@ -62,12 +63,12 @@ export async function openNewFile(target: Target): Promise<WritableTarget> {
       await close();
       if ((await identityAt(partial)) !== identity) throw swapped(partial);
       try {
-        await giveName(partial, target.path);
+        committed = await moveToFreeName(partial, target.path);
       } catch (error) {
         throw inWords(target.path, error);
       }
-      committed = true;
-      await fsyncFolder(folder);
+      if (!committed) throw appeared(target.path);
+      await syncFolder(folder);
       return await inspectFile('existing-file', target.path);
     },
     async abandon() {
@@ -77,7 +78,7 @@ export async function openNewFile(target: Target): Promise<WritableTarget> {
         return `The unfinished file ${partial} is gone; nothing is left.`;
       try {
         await rm(partial);
-        await fsyncFolder(folder);
+        await syncFolder(folder);
       } catch {
         return `The unfinished file ${partial} could not be removed. It may hold secrets: remove it yourself.`;
       }
@@ -109,24 +110,8 @@ async function removeLeftover(partial: string): Promise<void> {
     }
     await rm(partial);
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw inWords(partial, error);
+    if (systemErrorCode(error) !== 'ENOENT') throw inWords(partial, error);
   }
-}
-
-/**
- * Names the finished file, never over another: link(2) refuses where rename(2) would replace. File systems without
- * second names (FAT, exFAT; EISDIR is how Windows says so) get a look and a rename, with an instant between the two.
- */
-async function giveName(partial: string, path: string): Promise<void> {
-  try {
-    await link(partial, path);
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') throw appeared(path);
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR'].includes(errorCode(error) ?? '')) throw error;
-    if (await exists(path)) throw appeared(path);
-    return rename(partial, path);
-  }
-  await rm(partial);
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -137,7 +122,7 @@ async function identityAt(path: string): Promise<string | undefined> {
   try {
     return identityOf(await lstat(path, { bigint: true }));
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
     throw inWords(path, error);
   }
 }

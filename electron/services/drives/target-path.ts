@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, parse, relative, sep } from 'node:path';
-import { errorCode } from '../jobs/file-errors.ts';
+import { systemErrorCode } from '../durable/system-error.ts';
 import { refused } from './target-problems.ts';
 
 const deviceFolder = '/dev';
@@ -74,7 +74,7 @@ async function nearestRealPath(path: string): Promise<string> {
     return await realpath(path);
   } catch (error) {
     const parent = dirname(path);
-    if (errorCode(error) !== 'ENOENT' || parent === path) throw error;
+    if (systemErrorCode(error) !== 'ENOENT' || parent === path) throw error;
     return join(await nearestRealPath(parent), parse(path).base);
   }
 }

@@ -1,5 +1,5 @@
 import { Problem, type ProblemCode } from '../../../shared/problem.ts';
-import { errorCode } from '../jobs/file-errors.ts';
+import { systemErrorCode } from '../durable/system-error.ts';
 
 const nothingWritten = 'Nothing was written.';
 
@@ -10,7 +10,7 @@ export function refused(code: ProblemCode, what: string, next: string, cause?: u
 
 /** What the system said about a target's file or folder, in words; anything it cannot have meant is a bug and stays one. */
 export function inWords(path: string, error: unknown): unknown {
-  switch (errorCode(error) ?? '') {
+  switch (systemErrorCode(error) ?? '') {
     case 'ENOENT':
     case 'ENOTDIR':
       return refused(

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { chmod, constants, copyFile, type FileHandle, open, rename, rm, statfs } from 'node:fs/promises';
 import { cancelled } from '../../../shared/problem.ts';
-import { systemErrorCode } from '../lab/file-errors.ts';
-import { imagePath, removeImage, syncFolder, writeEntry } from './cache-index.ts';
+import { syncFolder } from '../durable/sync-folder.ts';
+import { systemErrorCode } from '../durable/system-error.ts';
+import { imagePath, removeImage, writeEntry } from './cache-index.ts';
 import { checkedContent, type ContentChecks } from './checked-content.ts';
 import { decompress } from './decompress.ts';
 import { detectFormat, type ImageFormat } from './image-format.ts';

@@ -1,8 +1,10 @@
-import { chmod, lstat, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, lstat, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256Schema } from '../../../shared/schemas/names.ts';
-import { isMissing } from '../lab/file-errors.ts';
+import { syncFolder } from '../durable/sync-folder.ts';
+import { isMissing } from '../durable/system-error.ts';
+import { replaceFile } from '../durable/write-file.ts';
 import type { CachedImage } from './image-cache.ts';
 import { temporaryPath } from './temporary-files.ts';
 
@@ -65,20 +67,8 @@ export async function imageOf(folder: string, entry: CacheEntry): Promise<Cached
 
 /** Written last: an entry says that its image is there. */
 export async function writeEntry(folder: string, entry: CacheEntry): Promise<void> {
-  const temporary = temporaryPath(folder);
-  try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(`${JSON.stringify(entry, undefined, 2)}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, entryPath(folder, entry.fileSha256));
-  } finally {
-    await rm(temporary, { force: true });
-  }
-  await syncFolder(folder);
+  const text = `${JSON.stringify(entry, undefined, 2)}\n`;
+  await replaceFile(entryPath(folder, entry.fileSha256), text, temporaryPath(folder));
 }
 
 export async function removeEntry(folder: string, fileSha256: string): Promise<void> {
@@ -96,15 +86,4 @@ export async function removeImage(folder: string, rawSha256: string): Promise<vo
     if (!isMissing(error)) throw error;
   }
   await syncFolder(folder);
-}
-
-/** A rename is on disk when its folder is (fsync(2)). Windows has no such call for folders; NTFS journals the rename. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

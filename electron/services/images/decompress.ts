@@ -1,4 +1,4 @@
-import { systemErrorCode } from '../lab/file-errors.ts';
+import { systemErrorCode } from '../durable/system-error.ts';
 import { gunzip } from './gunzip.ts';
 import { formatUnknown, imageCorrupt, imageTruncated } from './image-problems.ts';
 import { unxzWithLibrary } from './unxz-library.ts';

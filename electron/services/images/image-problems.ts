@@ -1,5 +1,5 @@
 import { Problem } from '../../../shared/problem.ts';
-import { systemErrorCode } from '../lab/file-errors.ts';
+import { systemErrorCode } from '../durable/system-error.ts';
 import { onOneLine } from '../lab/plain-text.ts';
 
 /** The problems of golden images and their cache. A path in them comes from a lab file: shown on one line, never raw. */

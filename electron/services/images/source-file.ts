@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { cancelled } from '../../../shared/problem.ts';
-import { isMissing, systemErrorCode } from '../lab/file-errors.ts';
+import { isMissing, systemErrorCode } from '../durable/system-error.ts';
 import { headBytes } from './image-format.ts';
 import { imageFileMissing } from './image-problems.ts';
 

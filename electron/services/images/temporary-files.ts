@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { isMissing } from '../lab/file-errors.ts';
+import { isMissing, systemErrorCode } from '../durable/system-error.ts';
 
 /** `.partial-<machine>-<pid>-<uuid>`: who is writing it stands in its name, so that it can be cleaned up after them. */
 const pattern = /^\.partial-([0-9a-f]{8})-(\d{1,10})-[0-9a-f-]{36}$/;
@@ -40,6 +40,6 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+    return systemErrorCode(error) !== 'ESRCH';
   }
 }

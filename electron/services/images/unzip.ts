@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { Problem } from '../../../shared/problem.ts';
-import { systemErrorCode } from '../lab/file-errors.ts';
+import { systemErrorCode } from '../durable/system-error.ts';
 import { formatUnknown, imageCorrupt, imageTruncated } from './image-problems.ts';
 import { streamBytes } from './stream-bytes.ts';
 

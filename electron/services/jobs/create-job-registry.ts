@@ -7,7 +7,8 @@ import { Problem } from '../../../shared/problem.ts';
 import type { JobOwner, JobSummary } from '../../../shared/schemas/job.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import { errorCode, journalUnwritable } from './file-errors.ts';
+import { systemErrorCode } from '../durable/system-error.ts';
+import { journalUnwritable } from './file-errors.ts';
 import { followJob } from './follow-job.ts';
 import type { JobRegistry, JobRequest } from './job-registry.ts';
 import { cutOffEnd, readJournalState, type JournalState } from './journal-state.ts';
@@ -76,7 +77,7 @@ export function createJobRegistry(ports: {
     try {
       return await readdir(folder);
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return [];
+      if (systemErrorCode(error) === 'ENOENT') return [];
       throw journalUnwritable(folder, 'Nothing was changed; what jobs there are is not known.', error);
     }
   }
@@ -177,7 +178,7 @@ export function createJobRegistry(ports: {
       await (await open(file, 'wx', 0o600)).close();
     } catch (error) {
       // Asked before.
-      if (errorCode(error) === 'EEXIST') return;
+      if (systemErrorCode(error) === 'EEXIST') return;
       throw journalUnwritable(folder, 'The job was not asked to stop; it goes on.', error);
     }
   }

@@ -1,9 +1,5 @@
 import { Problem } from '../../../shared/problem.ts';
-
-/** The system's code of a failed file operation, as in 'ENOENT'. */
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
+import { systemErrorCode } from '../durable/system-error.ts';
 
 export function journalUnwritable(folder: string, state: string, error: unknown): Problem {
   const [reason, next] = unwritableInWords(error);
@@ -15,7 +11,7 @@ export function journalUnwritable(folder: string, state: string, error: unknown)
 }
 
 function unwritableInWords(error: unknown): [reason: string, next: string] {
-  switch (errorCode(error) ?? '') {
+  switch (systemErrorCode(error) ?? '') {
     case 'ENOSPC':
     case 'EDQUOT':
       return ['the disk is full', 'Make room on that disk, then start again.'];

@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { jobEventSchema, type JobEvent } from '../../../shared/schemas/job.ts';
-import { errorCode } from './file-errors.ts';
-import { fsyncFolder } from './fsync-folder.ts';
+import { syncFolder } from '../durable/sync-folder.ts';
+import { systemErrorCode } from '../durable/system-error.ts';
 
 /*
  * A journal is one file per job, `<id>.jsonl`: one JobEvent a line, the first `started`, the last `ended`. Only its
@@ -46,7 +46,7 @@ export async function createJournal(file: string, started: JobEvent): Promise<Jo
   try {
     await journal.append(started, { durable: true });
     await handle.sync();
-    await fsyncFolder(dirname(file));
+    await syncFolder(dirname(file));
   } catch (error) {
     await handle.close();
     throw error;
@@ -117,7 +117,7 @@ async function openRegularFile(file: string): Promise<FileHandle | undefined> {
     const noFollow = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
     handle = await open(file, constants.O_RDONLY | noFollow);
   } catch (error) {
-    if (['ENOENT', 'ELOOP', 'EACCES', 'EPERM'].includes(errorCode(error) ?? '')) return undefined;
+    if (['ENOENT', 'ELOOP', 'EACCES', 'EPERM'].includes(systemErrorCode(error) ?? '')) return undefined;
     throw error;
   }
   if ((await handle.stat()).isFile()) return handle;

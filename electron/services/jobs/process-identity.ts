@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 import type { JobOwner } from '../../../shared/schemas/job.ts';
+import { systemErrorCode } from '../durable/system-error.ts';
 
 /** Who this process is, and whether another process that said who it was is still there. */
 export interface ProcessIdentity {
@@ -53,7 +54,7 @@ function readProcStat(pid: number): ReturnType<typeof parseProcStat> {
     return parseProcStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch (error) {
     // ENOENT, or ESRCH when it ended between open and read. Anything else must not pass for "gone".
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = systemErrorCode(error);
     if (code === 'ENOENT' || code === 'ESRCH') return undefined;
     throw error;
   }
@@ -97,6 +98,6 @@ function pidExists(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return systemErrorCode(error) === 'EPERM';
   }
 }

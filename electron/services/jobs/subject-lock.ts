@@ -1,12 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { Problem } from '../../../shared/problem.ts';
 import { jobOwnerSchema } from '../../../shared/schemas/job.ts';
 import { timestampSchema } from '../../../shared/schemas/names.ts';
 import type { Clock } from '../clock.ts';
-import { errorCode, journalUnwritable } from './file-errors.ts';
+import { linkTo, renameOver } from '../durable/give-name.ts';
+import { systemErrorCode } from '../durable/system-error.ts';
+import { writeNewFile } from '../durable/write-file.ts';
+import { journalUnwritable } from './file-errors.ts';
 import { inWords } from './journal-state.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
@@ -58,7 +61,7 @@ export function createSubjectLocks({
     const mine: Lock = { ...lock, nonce: randomUUID() };
     const temporary = join(folder, `${basename(file).slice(0, 64)}.${mine.nonce}.new`);
     try {
-      await writeDurably(temporary, JSON.stringify(mine));
+      await writeNewFile(temporary, JSON.stringify(mine));
       for (;;) {
         if (await createLock(file, temporary, mine)) return mine.nonce;
         const found = await readLock(file);
@@ -70,7 +73,7 @@ export function createSubjectLocks({
         if (typeof claim !== 'string') return claim;
         try {
           if ((await readLock(file))?.nonce !== found.nonce) continue;
-          await rename(temporary, file);
+          await renameOver(temporary, file);
           return mine.nonce;
         } finally {
           await drop(claimFile, claim);
@@ -138,7 +141,7 @@ async function readLock(file: string): Promise<Found | undefined> {
     const lock = parseLock(await readFile(file, 'utf8'));
     return lock ? { ...found, nonce: lock.nonce, lock } : found;
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -151,31 +154,15 @@ function parseLock(text: string): Lock | undefined {
   }
 }
 
-async function writeDurably(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'wx', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 /** Makes the lock with its whole content in one step, from the temporary file that has it; false when there is one. */
 async function createLock(file: string, temporary: string, lock: Lock): Promise<boolean> {
+  const answer = await linkTo(temporary, file);
+  if (answer !== 'unsupported') return answer === 'linked';
+  // Without second names it is made in two steps; a look and a rename would let two believe that they have it.
   try {
-    await link(temporary, file);
-    return true;
+    await writeNewFile(file, JSON.stringify(lock));
   } catch (error) {
-    const code = errorCode(error) ?? '';
-    if (code === 'EEXIST') return false;
-    // FAT, exFAT and some network shares have no second names (EISDIR is how Windows says so): made in two steps there.
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR'].includes(code)) throw error;
-  }
-  try {
-    await writeDurably(file, JSON.stringify(lock));
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
+    if (systemErrorCode(error) === 'EEXIST') return false;
     throw error;
   }
   // Whoever was held up for long between the two steps may have been taken for dead.

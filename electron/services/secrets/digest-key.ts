@@ -1,21 +1,19 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { link, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { systemErrorCode } from '../lab/file-errors.ts';
-import { createPrivateFile, readPrivateFile, syncFolder } from './private-file.ts';
+import { randomBytes } from 'node:crypto';
+import { systemErrorCode } from '../durable/system-error.ts';
+import { createPrivateFile, readPrivateFile } from './private-file.ts';
 import { keyFileUnusable } from './secret-problems.ts';
 
 const keyBytes = 32;
 
 /**
  * The random key of this installation, made when it is first asked for. Whoever comes first makes it and all others
- * use it: it is written whole beside its place and linked there, which fails if another process was faster.
+ * use it: it is made once, never over another.
  */
 export async function readOrCreateDigestKey(file: string): Promise<Buffer> {
   const existing = await readKey(file);
   if (existing) return existing;
   try {
-    await placeNewKey(file);
+    await createPrivateFile(file, randomBytes(keyBytes));
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
     throw keyFileUnusable(
@@ -27,19 +25,6 @@ export async function readOrCreateDigestKey(file: string): Promise<Buffer> {
   const created = await readKey(file);
   if (!created) throw keyFileUnusable(file, 'it vanished while it was made', 'Try again.');
   return created;
-}
-
-async function placeNewKey(file: string): Promise<void> {
-  const candidate = join(dirname(file), `.digest.key-${randomUUID()}`);
-  await createPrivateFile(candidate, randomBytes(keyBytes));
-  try {
-    await link(candidate, file);
-    await syncFolder(dirname(file));
-  } catch (error) {
-    if (systemErrorCode(error) !== 'EEXIST') throw error;
-  } finally {
-    await rm(candidate, { force: true });
-  }
 }
 
 async function readKey(file: string): Promise<Buffer | undefined> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { armor, Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import type { Problem } from '../../../shared/problem.ts';
-import { systemErrorCode } from '../lab/file-errors.ts';
+import { systemErrorCode } from '../durable/system-error.ts';
 import { binaryAge, passphraseWorkFactor } from './age-format.ts';
 import { createPrivateFile, readPrivateFile } from './private-file.ts';
 import {

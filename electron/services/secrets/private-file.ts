@@ -1,6 +1,8 @@
-import { constants, type FileHandle, mkdir, open, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { isMissing, systemErrorCode } from '../lab/file-errors.ts';
+import { randomUUID } from 'node:crypto';
+import { constants, mkdir, open } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isMissing, systemErrorCode } from '../durable/system-error.ts';
+import { createFile } from '../durable/write-file.ts';
 
 /** Files that nobody but their owner may read: the identity and the digest key. */
 
@@ -37,43 +39,14 @@ export async function readPrivateFile(file: string, limitBytes: number): Promise
   }
 }
 
-/** Creates a file, mode 0600, and has it on disk when it answers; false when there is one already, which is left alone. */
+/**
+ * Creates a file, mode 0600, and has it on disk when it answers; false when there is one already, which is left alone.
+ * It appears whole: half a key under a good name would be worse than none.
+ */
 export async function createPrivateFile(file: string, bytes: Uint8Array): Promise<boolean> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const handle = await openNew(file);
-  if (!handle) return false;
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } catch (error) {
-    // Half a key under a good name would be worse than none.
-    await rm(file, { force: true });
-    throw error;
-  } finally {
-    await handle.close();
-  }
-  await syncFolder(dirname(file));
-  return true;
-}
-
-async function openNew(file: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(file, 'wx', 0o600);
-  } catch (error) {
-    if (systemErrorCode(error) === 'EEXIST') return undefined;
-    throw error;
-  }
-}
-
-/** A new name is on disk when its folder is (fsync(2)); Windows has no such call for folders. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  const folder = dirname(file);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return await createFile(file, bytes, join(folder, `.${basename(file)}-${randomUUID()}`));
 }
 
 function refused(reason: string, next: string): PrivateFile {

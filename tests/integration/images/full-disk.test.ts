@@ -4,7 +4,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
 import { createImageCache } from '../../../electron/services/images/create-image-cache.ts';
-import { systemErrorCode } from '../../../electron/services/lab/file-errors.ts';
+import { systemErrorCode } from '../../../electron/services/durable/system-error.ts';
 import { unproven } from '../required-tools.ts';
 import {
   diskImage,

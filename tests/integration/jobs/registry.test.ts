@@ -52,6 +52,8 @@ async function complete(
 const untilCancelled: JobRequest['run'] = ({ signal }) => {
   const { promise, reject } = Promise.withResolvers<never>();
   signal.addEventListener('abort', () => reject(signal.reason));
+  // Whoever follows may have cancelled at the run's last line, before the run came here.
+  if (signal.aborted) reject(signal.reason);
   return promise;
 };
 

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -6,6 +5,7 @@ import { Problem } from '../../../shared/problem.ts';
 import { startWebHost } from '../../hosts/web.ts';
 import type { CommandContext, CommandResult, RunCommand } from '../command-context.ts';
 import { inputInvalid } from '../failure.ts';
+import { openBrowser } from '../open-browser.ts';
 import { withSession } from '../session.ts';
 
 interface ServeOptions {
@@ -39,11 +39,12 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<Co
   requirePage(context.pageFolder);
   return withSession(context, 'lab', async ({ services }) => {
     const host = await startWebHost({ services, port, role, staticFolder: context.pageFolder });
+    const forgetPage = options.open ? await openPage(host.url, context) : undefined;
     try {
       announce(context, host.url);
-      if (options.open) openBrowser(host.url, context);
       await interrupted(context.interrupts.signal);
     } finally {
+      await forgetPage?.();
       await host.close();
     }
     return { report: { stopped: true }, text: 'Stopped.' };
@@ -73,14 +74,8 @@ function interrupted(signal: AbortSignal): Promise<void> {
   return new Promise((done) => signal.addEventListener('abort', () => done(), { once: true }));
 }
 
-const openers: Readonly<Record<string, readonly [string, ...string[]]>> = {
-  darwin: ['open'],
-  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
-};
-
-function openBrowser(url: string, { output }: CommandContext): void {
-  const [program, ...before] = openers[process.platform] ?? ['xdg-open'];
-  const child = spawn(program, [...before, url], { detached: true, stdio: 'ignore' });
-  child.on('error', () => output.say('No browser could be opened; open the address yourself.'));
-  child.unref();
+function openPage(url: string, { output }: CommandContext): Promise<() => Promise<void>> {
+  return openBrowser(url, {
+    onFailure: () => output.say('No browser could be opened; open the address yourself.'),
+  });
 }

@@ -29,6 +29,7 @@ export interface CliOptions {
 export class Desk {
   readonly folder = mkdtempSync(join(tmpdir(), 'sifaka-cli-'));
   readonly home = join(this.folder, 'home');
+  readonly #children: ChildProcessWithoutNullStreams[] = [];
 
   path(...parts: string[]): string {
     return join(this.folder, ...parts);
@@ -58,6 +59,7 @@ export class Desk {
       cwd,
       env: { ...inherited, SIFAKA_HOME: home, ...(lab === undefined ? {} : { SIFAKA_LAB: lab }), ...env },
     });
+    this.#children.push(child);
     return new RunningCli(child);
   }
 
@@ -68,7 +70,9 @@ export class Desk {
     return running.ended;
   }
 
+  /** Ends what a failed test may have left standing still, too. */
   remove(): void {
+    for (const child of this.#children) if (child.exitCode === null) child.kill('SIGKILL');
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

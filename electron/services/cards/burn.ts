@@ -182,6 +182,8 @@ async function writeOnto(
     // From here on the card is proven: a cancellation comes too late, and undoing it would help nobody.
     const verifiedAt = parts.clock.now().toISOString();
     const committed = await writable.commit();
+    // A journal that cannot take it has said so in the log, and is no reason to fail a card that is proven.
+    await report.ifCutOff(provenState(committed)).catch(() => undefined);
     return { target: committed, written, writtenAt: writtenAt ?? verifiedAt, verifiedAt };
   } catch (error) {
     throw await abandoned(writable, error);
@@ -263,6 +265,10 @@ function unfinishedState(target: Target): string {
   return target.kind === 'new-file'
     ? `${target.path} does not exist; an unfinished file may be beside it.`
     : `${target.path} holds an unfinished card that does not boot. Burn it again.`;
+}
+
+function provenState(target: Target): string {
+  return `${target.path} holds the whole card, and it was read back. Its receipt may be missing: without one, burn it again to prove it later.`;
 }
 
 function stopIfCancelled(signal: AbortSignal, state: string): void {

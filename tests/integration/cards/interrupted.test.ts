@@ -84,6 +84,21 @@ async function cancelAll(): Promise<void> {
   for (const job of await world.jobs.list()) if (job.state === 'running') await world.jobs.cancel(job.id);
 }
 
+describe('a burn that is cut off after its proof', () => {
+  it.each([inPlace, newFile])('is not called unfinished (%#)', async (request) => {
+    mkdirSync(join(world.folder, 'new'));
+    const events = await finish(world.jobs, await burn(request()));
+    const states = events.flatMap((event) =>
+      event.type === 'progress' && event.ifCutOff !== undefined ? [event.ifCutOff] : [],
+    );
+    expect(states).toEqual([
+      expect.stringMatching(/unfinished/),
+      expect.stringMatching(/holds the whole card, and it was read back/),
+    ]);
+    expect(ending(events).outcome).toBe('done');
+  });
+});
+
 describe('a burn that is cancelled', () => {
   it('before the target was opened leaves it as it was', async () => {
     const before = readFileSync(target);

@@ -23,7 +23,7 @@ export function createReceipts(dataFolder: string): Receipts {
     const receipts: Receipt[] = [];
     const damaged: string[] = [];
     for (const name of await names(folder)) {
-      const receipt = parseReceipt(await readFile(join(folder, name), 'utf8'));
+      const receipt = await readReceipt(join(folder, name));
       if (receipt === undefined) damaged.push(join(folder, name));
       else receipts.push(receipt);
     }
@@ -124,11 +124,12 @@ async function names(folder: string): Promise<string[]> {
   }
 }
 
-function parseReceipt(text: string): Receipt | undefined {
+/** `undefined` for a file that cannot be read, or is no receipt: one such file must not hide all others. */
+async function readReceipt(file: string): Promise<Receipt | undefined> {
   try {
-    return receiptSchema.safeParse(JSON.parse(text)).data;
+    return receiptSchema.safeParse(JSON.parse(await readFile(file, 'utf8'))).data;
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    if (error instanceof SyntaxError || systemErrorCode(error) !== undefined) return undefined;
     throw error;
   }
 }

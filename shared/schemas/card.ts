@@ -29,7 +29,7 @@ export const targetSchema = z.object({
   label: z.string(),
   /** Bytes; for a new file the size it will get. */
   size: z.int().nonnegative(),
-  /** `device:inode` of an existing file, `absent` for a new one. */
+  /** Of an existing file: its inode and when it was made (drives/file-identity.ts); `absent` for a new one. */
   identity: z.string(),
   /** What is on it now, in words; shown before it is erased. */
   contents: z.string(),

@@ -10,10 +10,11 @@ export function setupPagePort(serve: (port: MessagePortMain) => void): void {
   ipcMain.on('sifaka:port-wanted', (event) => {
     const frame = event.senderFrame;
     if (!frame || frame.parent !== null || !isOwnPage(frame.url)) return;
-    ports.get(event.sender.id)?.close();
+    const { id } = event.sender;
+    if (!ports.has(id)) event.sender.once('destroyed', () => ports.delete(id));
+    ports.get(id)?.close();
     const { port1, port2 } = new MessageChannelMain();
-    ports.set(event.sender.id, port1);
-    event.sender.once('destroyed', () => ports.delete(event.sender.id));
+    ports.set(id, port1);
     serve(port1);
     frame.postMessage('sifaka:port', null, [port2]);
   });

@@ -25,6 +25,9 @@ function expectUntold(value: string, ...results: CliResult[]): void {
   for (const { stdout, stderr } of results) expect(stdout + stderr).not.toContain(value);
 }
 
+const seal = (input: string | Uint8Array, ...more: string[]) =>
+  desk.run(['secrets', 'seal', 'other', '--json', ...more], { lab, input });
+
 describe('a secret', () => {
   it('comes from stdin, is sealed, and stands nowhere else: not on a stream, not in a file', async () => {
     const args = ['secrets', 'seal', 'k3s-token', '--replace'];
@@ -47,16 +50,14 @@ describe('a secret', () => {
   });
 
   it('is not taken from the command line, and what stood there is not repeated', async () => {
-    const seal = ['secrets', 'seal', 'wifi-key'];
-    const refused = await desk.run([...seal, planted], { lab });
-    const optioned = await desk.run([...seal, `--value=${planted}`], { lab });
+    const command = ['secrets', 'seal', 'wifi-key'];
+    const refused = await desk.run([...command, planted], { lab });
+    const optioned = await desk.run([...command, `--value=${planted}`], { lab });
     expect([refused.code, optioned.code]).toEqual([2, 2]);
     expectUntold(planted, refused, optioned);
   });
 
   it('is not replaced unasked, not empty, not too large, and text', async () => {
-    const seal = (input: string | Uint8Array, ...more: string[]) =>
-      desk.run(['secrets', 'seal', 'other', '--json', ...more], { lab, input });
     expect(await seal('')).toMatchObject({ code: 2, last: { code: 'INPUT_INVALID' } });
     expect(await seal('x'.repeat(65_537))).toMatchObject({ code: 2 });
     expect(await seal(Uint8Array.of(0xff, 0xfe, 0x80))).toMatchObject({

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -35,7 +35,7 @@ const sources = [
 
 /** Installs and builds what is missing. `say` gets one line per thing that takes time. */
 export async function prepare({ build = true, say = console.error } = {}) {
-  await onlyOneAtATime(async () => {
+  await onlyOneAtATime(say, async () => {
     await installPackages(say);
     if (build) await buildApp(say);
   });
@@ -149,18 +149,31 @@ async function readOrEmpty(path) {
 }
 
 /** Two terminals may start at once in a fresh clone: the second waits for the first. */
-async function onlyOneAtATime(work) {
+async function onlyOneAtATime(say, work) {
   const lock = join(root, 'out', '.preparing');
+  const own = `${lock}-${process.pid}`;
   await mkdir(join(root, 'out'), { recursive: true });
-  for (;;) {
-    try {
-      await writeFile(lock, String(process.pid), { flag: 'wx' });
-      break;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-      if (!isRunning(Number(await readOrEmpty(lock)))) await rm(lock, { force: true });
-      else await new Promise((wake) => setTimeout(wake, 200));
+  // Linked into place, so that nobody ever finds the lock without its content and takes it for a dead one's.
+  await writeFile(own, String(process.pid));
+  try {
+    for (let waiting = false; ; ) {
+      try {
+        await link(own, lock);
+        break;
+      } catch (error) {
+        if (error.code !== 'EEXIST') throw error;
+      }
+      const holder = await readOrEmpty(lock);
+      // Empty: it was released between the two looks, and may be another's by now.
+      if (holder !== '' && !isRunning(Number(holder))) await rm(lock, { force: true });
+      else {
+        if (!waiting) say(`Waiting for the process ${holder} that prepares this checkout (${lock}) …`);
+        waiting = true;
+        await new Promise((wake) => setTimeout(wake, 200));
+      }
     }
+  } finally {
+    await rm(own, { force: true });
   }
   try {
     await work();

@@ -1,6 +1,6 @@
 /**
  * `npm start [-- --lab DIR]`: the app. In Electron where its binary is here or can be fetched and a window can be opened,
- * else the same app in the browser through the local host. Without --lab: the demo lab, made on first start.
+ * else the same app in the browser through the local host. Without --lab or SIFAKA_LAB: the demo lab, made on first start.
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -34,7 +34,8 @@ async function fetchElectron() {
 }
 
 async function labArguments(given) {
-  if (given.includes('--lab')) return { args: given, env: {} };
+  const named = given.some((argument) => argument === '--lab' || argument.startsWith('--lab='));
+  if (named || process.env.SIFAKA_LAB) return { args: given, env: {} };
   const lab = join(root, 'out', 'demo', 'lab');
   const env = { SIFAKA_HOME: join(root, 'out', 'demo', 'home') };
   if (!existsSync(lab))

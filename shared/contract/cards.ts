@@ -57,8 +57,11 @@ export const cardsContract = {
     .errors(problems({ ...codes, ...accessProblems }))
     .input(z.strictObject({ planDigest: planDigestSchema, confirmation: z.string().min(1).max(128) }))
     .output(z.object({ jobId: z.uuid() })),
-  /** Starts a job that reads a card again and compares it with its newest receipt for that target. Good until first boot. */
-  verify: viewer
+  /**
+   * Starts a job that reads a card again and compares it with its newest receipt for that target. Good until first boot.
+   * For operators: it keeps others off the target while it runs, and a proof goes into the lab's logbook.
+   */
+  verify: operator
     .errors(problems(codes))
     .input(cardRequest)
     .output(z.object({ jobId: z.uuid() })),

@@ -12,7 +12,14 @@ const forViewers = methods.filter((method) => method.policy.role === 'viewer');
 describe('who may call what', () => {
   it('knows operator and viewer methods', () => {
     expect(forOperators.map((method) => method.name)).toEqual(
-      expect.arrayContaining(['lab.set', 'cards.burn', 'cards.confirm', 'secrets.seal', 'jobs.cancel']),
+      expect.arrayContaining([
+        'lab.set',
+        'cards.burn',
+        'cards.confirm',
+        'cards.verify',
+        'secrets.seal',
+        'jobs.cancel',
+      ]),
     );
     expect(forViewers.map((method) => method.name)).toEqual(
       expect.arrayContaining(['lab.state', 'cards.plan']),

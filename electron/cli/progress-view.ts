@@ -1,7 +1,7 @@
 import type { Progress } from '../../shared/progress.ts';
 import { terminalText } from '../../shared/terminal-text.ts';
+import { formatBytes, formatDuration, formatRate } from '../../shared/quantities.ts';
 import type { Output } from './output.ts';
-import { bytesText, durationText, rateText } from './text/units.ts';
 
 /** Seconds between two lines where stderr is no terminal. */
 const lineInterval = 5;
@@ -36,10 +36,10 @@ export function createProgressView(output: Output, secondsNow: () => number): Pr
 export function progressText(progress: Progress): string {
   const { done, total, unit, rate, etaSeconds } = progress;
   const parts = [`${Math.floor(progress.overall * 100)} %`];
-  if (unit === 'bytes') parts.push(`${bytesText(done)} of ${bytesText(total)}`);
+  if (unit === 'bytes') parts.push(`${formatBytes(done)} of ${formatBytes(total)}`);
   else if (total > 1) parts.push(`${done} of ${total}${unit === 'files' ? ' files' : ''}`);
-  if (rate !== undefined && unit === 'bytes' && done < total) parts.push(rateText(rate));
-  if (etaSeconds !== undefined && etaSeconds >= 1) parts.push(`${durationText(etaSeconds)} left`);
+  if (rate !== undefined && unit === 'bytes' && done < total) parts.push(formatRate(rate, 'bytes'));
+  if (etaSeconds !== undefined && etaSeconds >= 1) parts.push(`${formatDuration(etaSeconds)} left`);
   return `${terminalText(progress.label)}: ${parts.join(', ')}`;
 }
 

@@ -1,76 +1,37 @@
-const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+import * as quantities from '../../shared/quantities.ts';
 
-/** Bytes in decimal units, as on a card's label; three significant digits, exact below 1 kB. */
+export { formatTime, shortDigest } from '../../shared/quantities.ts';
+
+/** Quantities for the page: a number and its unit stay on one line, digits are grouped by a narrow space. */
 export function formatBytes(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < byteUnits.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return `${value.toFixed(digits)}\u00a0${byteUnits[unit] ?? 'B'}`;
+  return unbroken(quantities.formatBytes(bytes));
 }
 
-/** Bytes in full, grouped by thin spaces. */
 export function formatExactBytes(bytes: number): string {
-  return `${formatCount(bytes)}\u00a0bytes`;
+  return unbroken(quantities.formatExactBytes(bytes));
 }
 
 export function formatCount(count: number): string {
-  return Math.round(count)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, '\u202f');
+  return unbroken(quantities.formatCount(count));
 }
 
-/** A number and its noun: `1 file`, `12 files`. */
-export function formatQuantity(count: number, singular: string, plural = `${singular}s`): string {
-  return `${formatCount(count)}\u00a0${count === 1 ? singular : plural}`;
+export function formatQuantity(count: number, singular: string, plural?: string): string {
+  return unbroken(quantities.formatQuantity(count, singular, plural));
 }
 
-/** Units per second. */
 export function formatRate(rate: number, unit: 'bytes' | 'files' | 'steps'): string {
-  return unit === 'bytes' ? `${formatBytes(rate)}/s` : `${rate.toFixed(rate < 10 ? 1 : 0)} ${unit}/s`;
+  return unbroken(quantities.formatRate(rate, unit));
 }
 
-/** Seconds in words that fit what is known: `under a second`, `42 s`, `3 min 20 s`, `2 h 5 min`. */
 export function formatDuration(seconds: number): string {
-  if (seconds < 1) return 'under a second';
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole}\u00a0s`;
-  if (whole < 3600) {
-    const rest = whole % 60;
-    return `${Math.floor(whole / 60)}\u00a0min${rest === 0 ? '' : ` ${rest}\u00a0s`}`;
-  }
-  const minutes = Math.floor((whole % 3600) / 60);
-  return `${Math.floor(whole / 3600)}\u00a0h${minutes === 0 ? '' : ` ${minutes}\u00a0min`}`;
+  return unbroken(quantities.formatDuration(seconds));
 }
 
-/** How long ago, coarse: `just now`, `4 minutes ago`, `3 days ago`. Times ahead of the clock are `just now`. */
 export function formatAge(then: Date, now: Date): string {
-  const seconds = (now.getTime() - then.getTime()) / 1000;
-  if (seconds < 45) return 'just now';
-  const steps: [limit: number, length: number, noun: string][] = [
-    [3600, 60, 'minute'],
-    [86_400, 3600, 'hour'],
-    [86_400 * 45, 86_400, 'day'],
-    [86_400 * 548, 86_400 * 30.44, 'month'],
-  ];
-  const [, length, noun] = steps.find(([limit]) => seconds < limit) ?? [0, 86_400 * 365.25, 'year'];
-  return `${formatQuantity(Math.max(1, Math.round(seconds / length)), noun)} ago`;
+  return unbroken(quantities.formatAge(then, now));
 }
 
-/** Local date and time to the second: `2026-03-01 14:05:09`. */
-export function formatTime(time: Date): string {
-  const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
-  return `${date} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
-}
-
-/** The first digits of a digest, enough to tell two apart by eye. */
-export function shortDigest(digest: string): string {
-  return digest.replace(/^(hmac-)?sha256:/, '').slice(0, 12);
-}
-
-function two(value: number): string {
-  return value.toString().padStart(2, '0');
+/** Between two digits a narrow space that does not break, after a digit and before a unit an ordinary one that does not. */
+function unbroken(text: string): string {
+  return text.replace(/(?<=\d) (?=\d)/g, '\u202f').replace(/(?<=\d) (?=\p{L})/gu, '\u00a0');
 }

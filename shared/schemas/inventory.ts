@@ -219,5 +219,4 @@ export type GoldenImage = z.infer<typeof goldenImageSchema>;
 export type Hook = z.infer<typeof hookSchema>;
 export type UserEntry = z.infer<typeof userSchema>;
 export type NetworkEntry = z.infer<typeof networkSchema>;
-export type K3sEntry = z.infer<typeof k3sSchema>;
 export type LonghornDisk = z.infer<typeof longhornDiskSchema>;

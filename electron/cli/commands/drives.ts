@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { formatBytes } from '../../../shared/quantities.ts';
 import type { RunCommand } from '../command-context.ts';
 import { inputInvalid } from '../failure.ts';
 import { withSession } from '../session.ts';
 import { targetText } from '../text/card-text.ts';
 import { factsText, tableText } from '../text/table.ts';
-import { bytesText, parseSize } from '../text/units.ts';
+import { parseSize } from '../text/units.ts';
 
 export function addDriveCommands(program: Command, run: RunCommand): void {
   const drives = program.command('drives').description('what a card can be written onto');
@@ -25,7 +26,7 @@ export function addDriveCommands(program: Command, run: RunCommand): void {
           }
           const rows = found.map((drive) => [
             drive.kind === 'virtual-drive' ? `virtual:${basename(drive.path, '.img')}` : drive.path,
-            bytesText(drive.size),
+            formatBytes(drive.size),
             drive.contents,
             drive.path,
           ]);

@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import type { SifakaClient } from '../../../shared/contract/index.ts';
 import { Problem } from '../../../shared/problem.ts';
 import type { JobReport, JobSummary } from '../../../shared/schemas/job.ts';
+import { formatAge } from '../../../shared/quantities.ts';
 import type { CommandContext, CommandResult, RunCommand } from '../command-context.ts';
 import { reportOf, watchJob } from '../follow-job.ts';
 import { withSession } from '../session.ts';
 import { evidenceText, receiptText } from '../text/card-text.ts';
 import { imageAddedText } from '../text/image-text.ts';
 import { tableText } from '../text/table.ts';
-import { ageText } from '../text/units.ts';
 
 export function addJobCommands(program: Command, run: RunCommand): void {
   const jobs = program.command('jobs').description('runs, of this and every other window and terminal');
@@ -106,7 +106,7 @@ function jobsText(jobs: readonly JobSummary[], now: Date): string {
         : job.progress === undefined
           ? ''
           : `${Math.floor(job.progress.overall * 100)} %`,
-      ageText(job.startedAt, now),
+      formatAge(new Date(job.startedAt), now),
       job.problem === undefined ? job.title : `${job.title}: ${job.problem.state}`,
     ]),
   );

@@ -3,12 +3,12 @@ import type { Command } from 'commander';
 import type { LabFinding } from '../../../shared/contract/lab.ts';
 import { problemExitCodes } from '../../../shared/problem.ts';
 import { terminalLines, terminalText } from '../../../shared/terminal-text.ts';
+import { formatQuantity } from '../../../shared/quantities.ts';
 import type { CommandContext, CommandResult, RunCommand } from '../command-context.ts';
 import { inputInvalid } from '../failure.ts';
 import { sealRandomSecrets } from '../random-secrets.ts';
 import { withIdentity, withLab, withSession } from '../session.ts';
 import { factsText } from '../text/table.ts';
-import { countText } from '../text/units.ts';
 
 export function addLabCommands(program: Command, run: RunCommand): void {
   const lab = program.command('lab').description('the lab folder: check it, read it, change it');
@@ -81,8 +81,8 @@ async function checkLab(context: CommandContext): Promise<CommandResult> {
     lines.push('', ...findings.flatMap(findingLines), '');
     lines.push(
       wrong.length === 0
-        ? `${countText(findings.length, 'file')} checked, all right.`
-        : `${wrong.length} of ${countText(findings.length, 'file')} wrong.`,
+        ? `${formatQuantity(findings.length, 'file')} checked, all right.`
+        : `${wrong.length} of ${formatQuantity(findings.length, 'file')} wrong.`,
     );
     return { report: { lab: state, findings }, text: lines.join('\n'), exitCode: worstExitCode(wrong) };
   });

@@ -1,11 +1,18 @@
 import type { NodeSummary } from '../../../shared/contract/cards.ts';
 import type { CardChange, CardEvidence, PlannedCard, Receipt, Target } from '../../../shared/schemas/card.ts';
 import { terminalText } from '../../../shared/terminal-text.ts';
+import {
+  formatAge,
+  formatBytes,
+  formatDuration,
+  formatQuantity,
+  formatRate,
+} from '../../../shared/quantities.ts';
 import { factsText, indent, tableText } from './table.ts';
-import { ageText, bytesText, countText, durationText, rateText, timeText } from './units.ts';
+import { timeText } from './units.ts';
 
 export function targetText(target: Target): string {
-  return `${target.label}, ${bytesText(target.size)}\n${target.path}`;
+  return `${target.label}, ${formatBytes(target.size)}\n${target.path}`;
 }
 
 export function nodesText(nodes: readonly NodeSummary[], now: Date): string {
@@ -28,7 +35,7 @@ export function nodesText(nodes: readonly NodeSummary[], now: Date): string {
       node.recoverable
         ? node.lastCardAt === undefined
           ? 'never'
-          : ageText(node.lastCardAt, now)
+          : formatAge(new Date(node.lastCardAt), now)
         : 'no card yet',
       node.description,
     ]),
@@ -43,10 +50,10 @@ export function planText({ plan, digest }: PlannedCard): string {
     indent(changesText(plan.changes), 2),
     `Recovery card of ${plan.node} (${plan.nodeClass}), hostname ${plan.hostname}`,
     factsText([
-      ['image', `${plan.image.name}, ${bytesText(plan.image.size)}\nsha256 ${plan.image.fileSha256}`],
+      ['image', `${plan.image.name}, ${formatBytes(plan.image.size)}\nsha256 ${plan.image.fileSha256}`],
       [
         'writes',
-        `${bytesText(plan.write.mappedBytes)} that the image uses (${share.toFixed(0)} % of it), ${bytesText(plan.write.injectedBytes)} of them changed; about ${durationText(plan.write.estimatedSeconds)}`,
+        `${formatBytes(plan.write.mappedBytes)} that the image uses (${share.toFixed(0)} % of it), ${formatBytes(plan.write.injectedBytes)} of them changed; about ${formatDuration(plan.write.estimatedSeconds)}`,
       ],
       ['plan', digest],
       ['target', targetText(plan.target)],
@@ -63,9 +70,9 @@ function changeCounts(changes: readonly CardChange[]): string {
   const count = (kind: CardChange['kind']) => changes.filter((change) => change.kind === kind).length;
   const secret = changes.filter((change) => change.secret).length;
   const counts = [
-    countText(count('file'), 'file'),
-    countText(count('symlink'), 'link'),
-    countText(count('directory'), 'folder'),
+    formatQuantity(count('file'), 'file'),
+    formatQuantity(count('symlink'), 'link'),
+    formatQuantity(count('directory'), 'folder'),
   ];
   return secret > 0 ? `${counts.join(', ')}; ${secret} secret` : counts.join(', ');
 }
@@ -86,7 +93,7 @@ function changesText(changes: readonly CardChange[]): string {
       `${change.replaces ? 'replaces' : 'new'}${change.secret ? ', secret' : ''}`,
       change.kind === 'symlink' ? 'link' : change.mode,
       `${change.uid}:${change.gid}`,
-      change.kind === 'file' ? bytesText(change.size) : '',
+      change.kind === 'file' ? formatBytes(change.size) : '',
       `${pathText(change)} - ${change.reason}`,
     ]),
   );
@@ -107,12 +114,12 @@ export function receiptText(receipt: Receipt, now: Date): string {
       ['target', targetText(receipt.target)],
       ['image', `${receipt.image.name}, sha256 ${receipt.image.fileSha256}`],
       ['changes', changeCounts(receipt.changes)],
-      ['written', `${bytesText(receipt.writtenBytes)}, ${durationText(writeSeconds)} after the start`],
+      ['written', `${formatBytes(receipt.writtenBytes)}, ${formatDuration(writeSeconds)} after the start`],
       [
         'verified',
-        `${bytesText(receipt.verifiedBytes)} read back in ${pace(receipt.verifiedBytes, verifySeconds)}, ${countText(receipt.ranges.length, 'range')}, all as intended`,
+        `${formatBytes(receipt.verifiedBytes)} read back in ${pace(receipt.verifiedBytes, verifySeconds)}, ${formatQuantity(receipt.ranges.length, 'range')}, all as intended`,
       ],
-      ['left out', `${bytesText(receipt.skippedBytes)} that the image's file systems do not use`],
+      ['left out', `${formatBytes(receipt.skippedBytes)} that the image's file systems do not use`],
       ['proven', timeText(receipt.verifiedAt, now)],
       ['receipt', receipt.id],
     ]),
@@ -133,7 +140,7 @@ export function receiptsText(receipts: readonly Receipt[], now: Date): string {
     receipts.map((receipt) => [
       receipt.node,
       timeText(receipt.verifiedAt, now),
-      bytesText(receipt.verifiedBytes),
+      formatBytes(receipt.verifiedBytes),
       receipt.target.path,
       receipt.id,
     ]),
@@ -143,19 +150,21 @@ export function receiptsText(receipts: readonly Receipt[], now: Date): string {
 export function evidenceText(evidence: CardEvidence, now: Date): string {
   const facts = factsText([
     ['target', targetText(evidence.target)],
-    ['verified', `${bytesText(evidence.verifiedBytes)} read back`],
+    ['verified', `${formatBytes(evidence.verifiedBytes)} read back`],
     ['checked', timeText(evidence.checkedAt, now)],
     ['receipt', evidence.receiptId],
   ]);
   if (evidence.matches)
     return `Proven: this is still the card that was made for ${evidence.node}.\n\n${facts}`;
   const places = evidence.mismatches
-    .map(({ offset, length }) => `  ${bytesText(length)} at ${offset}`)
+    .map(({ offset, length }) => `  ${formatBytes(length)} at ${offset}`)
     .join('\n');
   return `NOT the card that was made for ${evidence.node}: it differs in\n${places}\n\n${facts}\n\nNext: if the node has booted from it, that is expected; otherwise burn it again and distrust the medium.`;
 }
 
 /** `0:07 (38.2 MB/s)`. */
 function pace(bytes: number, seconds: number): string {
-  return seconds >= 0.1 ? `${durationText(seconds)} (${rateText(bytes / seconds)})` : 'less than 0.1 s';
+  return seconds >= 0.1
+    ? `${formatDuration(seconds)} (${formatRate(bytes / seconds, 'bytes')})`
+    : 'less than 0.1 s';
 }

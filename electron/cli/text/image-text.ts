@@ -1,7 +1,7 @@
 import type { ImageState } from '../../../shared/contract/images.ts';
 import type { JobReport } from '../../../shared/schemas/job.ts';
+import { formatBytes } from '../../../shared/quantities.ts';
 import { factsText, tableText } from './table.ts';
-import { bytesText } from './units.ts';
 
 const states = {
   cached: 'in the cache, works offline',
@@ -22,7 +22,7 @@ export function imagesText(images: readonly ImageState[]): string {
     ],
     images.map((image) => [
       image.name,
-      image.size === undefined ? '' : bytesText(image.size),
+      image.size === undefined ? '' : formatBytes(image.size),
       states[image.state],
       image.file,
       image.classes.join(' '),
@@ -40,7 +40,7 @@ export function imageVerifiedText(image: { name: string; rawSha256: string; size
 
 function imageFacts({ rawSha256, size }: { rawSha256: string; size: number }): string {
   return factsText([
-    ['size', bytesText(size)],
+    ['size', formatBytes(size)],
     ['sha256', rawSha256],
   ]);
 }

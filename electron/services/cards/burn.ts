@@ -5,6 +5,7 @@ import { asProblem, cancelled, Problem } from '../../../shared/problem.ts';
 import type { StepDefinition } from '../../../shared/progress.ts';
 import type { CardPlan, Receipt, Target } from '../../../shared/schemas/card.ts';
 import type { JobReport } from '../../../shared/schemas/job.ts';
+import { formatBytes } from '../../../shared/quantities.ts';
 import type { CardImage } from '../../imaging/card-image.ts';
 import { openCardImage } from '../../imaging/open-card-image.ts';
 import { writeCard, type WrittenCard } from '../../imaging/write.ts';
@@ -202,7 +203,7 @@ async function abandoned(writable: WritableTarget, error: unknown): Promise<unkn
 export function requireRoom(target: Target, needed: number, free: number): void {
   if (free >= needed) return;
   throw new Problem('TARGET_FULL', {
-    what: `The card takes ${mebibytes(needed)}, and ${dirname(target.path)} has ${mebibytes(free)} left.`,
+    what: `The card takes ${formatBytes(needed)}, and ${dirname(target.path)} has ${formatBytes(free)} left.`,
     state: untouchedState(target),
     next: 'Make room there, or choose another folder.',
   });
@@ -273,8 +274,4 @@ function provenState(target: Target): string {
 
 function stopIfCancelled(signal: AbortSignal, state: string): void {
   if (signal.aborted) throw cancelled(state);
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / (1 << 20))} MiB`;
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { cancelled, Problem } from '../../../shared/problem.ts';
 import type { CardChange, CardPlan, Target } from '../../../shared/schemas/card.ts';
+import type { Inventory } from '../../../shared/schemas/inventory.ts';
 import type { CardImage, ImageFacts, Injection } from '../../imaging/card-image.ts';
 import { openCardImage } from '../../imaging/open-card-image.ts';
 import type { CachedImage } from '../images/image-cache.ts';
@@ -66,6 +68,7 @@ export async function gatherCard(
   const chosen = chooseNode(inventory.value, request.node);
   const cached = await cachedImage(parts, chosen, options.signal);
   const target = await parts.targets.inspect(request.target, cached.size);
+  await refuseGoldenImage(inventory.value, target);
   const card = await openCardImage(cached.path);
   try {
     requirePartitions(chosen.imageName, chosen.image, card.partitions);
@@ -112,6 +115,18 @@ export async function gatherCard(
     };
   } finally {
     card.close();
+  }
+}
+
+/** Images outside the lab are in no protected folder, and a raw one has just the size of a good target. */
+async function refuseGoldenImage(inventory: Inventory, target: Target): Promise<void> {
+  for (const [name, { file }] of Object.entries(inventory.images)) {
+    if (!isAbsolute(file) || (await realpath(file).catch(() => file)) !== target.path) continue;
+    throw new Problem('TARGET_UNSUPPORTED', {
+      what: `${target.path} is the file of the golden image ${name}.`,
+      state: 'Nothing was written.',
+      next: 'Choose another target.',
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { Problem } from '../../../shared/problem.ts';
 import type { CardPlan, Target, TargetRequest } from '../../../shared/schemas/card.ts';
+import { formatExactBytes } from '../../../shared/quantities.ts';
 import { blockCells, totalLength } from './block-cells.ts';
 import type { CardRequest } from './card-service.ts';
 import type { CardFacts } from './facts.ts';
@@ -88,8 +89,8 @@ function warnings({ chosen, observed, target }: CardFacts): string[] {
 
 function tooSmall(target: Target, image: CardPlan['image']): Problem {
   return new Problem('TARGET_TOO_SMALL', {
-    what: `${target.label} holds ${target.size} bytes, and the golden image ${image.name} takes ${image.size}.`,
+    what: `${target.label} holds ${formatExactBytes(target.size)}, and the golden image ${image.name} takes ${formatExactBytes(image.size)}.`,
     state: 'Nothing was written.',
-    next: `Choose a target of at least ${Math.ceil(image.size / (1 << 20))} MiB.`,
+    next: `Choose a target of at least that size.`,
   });
 }

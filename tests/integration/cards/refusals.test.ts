@@ -93,6 +93,18 @@ describe('a plan is refused', () => {
     expect((await problemOf(plan())).code).toBe('SECRET_UNKNOWN');
   });
 
+  it('for a target that is the file of a golden image, also one of another node', async () => {
+    world.editInventory((text) =>
+      text.replace(
+        'images:\n',
+        `images:\n  elsewhere:\n    file: ${target}\n    sha256: ${'a'.repeat(64)}\n    rootPartition: 2\n`,
+      ),
+    );
+    const problem = await problemOf(plan());
+    expect(problem.code).toBe('TARGET_UNSUPPORTED');
+    expect(problem.data.what).toBe(`${target} is the file of the golden image elsewhere.`);
+  });
+
   it('for a target that is too small', async () => {
     truncateSync(target, 50 * 2 ** 20);
     expect((await problemOf(plan())).code).toBe('TARGET_TOO_SMALL');

@@ -285,5 +285,8 @@ it('tells at each step what it means to take the card out, and goes through all 
   const cutOff = events.flatMap((event) =>
     event.type === 'progress' && event.ifCutOff ? [event.ifCutOff] : [],
   );
-  expect(cutOff).toEqual([`${target} holds an unfinished card that does not boot. Burn it again.`]);
+  expect(cutOff).toEqual([
+    `${target} holds an unfinished card that does not boot. Burn it again.`,
+    expect.stringContaining(`${target} holds the whole card, and it was read back.`),
+  ]);
 });

@@ -12,7 +12,10 @@ import { inventorySchema } from '../shared/schemas/inventory.ts';
 const schemas = {
   inventory: { schema: inventorySchema, title: 'Metis inventory of a Sifaka lab (metis/inventory.yaml)' },
   cluster: { schema: clusterFileSchema, title: 'Cluster file of a Sifaka lab (cluster/<name>.json)' },
-  changelog: { schema: foundChangelogSchema, title: 'Changelog of a Sifaka lab (cluster/<name>-changelog.json)' },
+  changelog: {
+    schema: foundChangelogSchema,
+    title: 'Changelog of a Sifaka lab (cluster/<name>-changelog.json)',
+  },
 };
 
 /** Text of every schema file by its name. */

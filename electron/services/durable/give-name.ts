@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { isMissing, systemErrorCode } from './system-error.ts';
 
 /** What file systems without second names answer: FAT, exFAT, some network shares; EISDIR is how Windows says so. */
-const noSecondNames: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR'];
+const noSecondNames: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR']);
 
 /** Gives a file a second name in one step, never over another: link(2) refuses where rename(2) would replace. */
 export async function linkTo(file: string, name: string): Promise<'linked' | 'taken' | 'unsupported'> {
@@ -13,7 +13,7 @@ export async function linkTo(file: string, name: string): Promise<'linked' | 'ta
   } catch (error) {
     const code = systemErrorCode(error) ?? '';
     if (code === 'EEXIST') return 'taken';
-    if (noSecondNames.includes(code)) return 'unsupported';
+    if (noSecondNames.has(code)) return 'unsupported';
     throw error;
   }
 }

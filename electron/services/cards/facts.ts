@@ -40,8 +40,6 @@ export interface ImageObservations {
   readonly sharedMachineId: boolean;
   /** Paths of SSH host keys in the image. */
   readonly hostKeys: readonly string[];
-  /** true: the image has a netplan of cloud-init's that is merged with the card's. */
-  readonly cloudNetplan: boolean;
 }
 
 /** Facts, and the content that belongs to them; `wipe` overwrites what was secret in it. */
@@ -255,7 +253,6 @@ function observe(entries: ReadonlyMap<string, ImageEntry>): ImageObservations {
   return {
     sharedMachineId: /^[0-9a-f]{32}$/.test(machineId),
     hostKeys: observedPaths.hostKeys.filter((path) => entries.has(path)),
-    cloudNetplan: entries.has(observedPaths.cloudNetplan),
   };
 }
 

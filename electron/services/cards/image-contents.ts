@@ -7,6 +7,7 @@ import type { ImageEntry } from './render/desired-entry.ts';
 import type { PlacedEntry } from './render/render-card.ts';
 import { keyRegeneration } from './render/ssh-host-keys.ts';
 import { usersOf } from './render/users.ts';
+import { cloudNetplanPath } from './render/network-netplan.ts';
 
 /** No account or configuration file of a golden image is larger; more is refused, not half read. */
 const contentLimit = 4 << 20;
@@ -18,7 +19,6 @@ const contentPaths = [...Object.values(accountPaths), keyRegeneration.armbianDef
 export const observedPaths = {
   cloudInit: '/etc/cloud',
   resolvConf: '/etc/resolv.conf',
-  cloudNetplan: '/etc/netplan/50-cloud-init.yaml',
   machineId: '/etc/machine-id',
   hostKeys: ['ed25519', 'ecdsa', 'rsa'].map((type) => `/etc/ssh/ssh_host_${type}_key`),
 } as const;
@@ -76,7 +76,7 @@ export async function readImageEntries(
   const watched = [
     observedPaths.cloudInit,
     observedPaths.resolvConf,
-    observedPaths.cloudNetplan,
+    cloudNetplanPath,
     ...observedPaths.hostKeys,
     ...keyRegeneration.unitPaths,
     ...chosen.node.longhornDisks.map((disk) => disk.mountPath),

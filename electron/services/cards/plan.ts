@@ -73,11 +73,6 @@ function warnings({ chosen, observed, target }: CardFacts): string[] {
   if (node.machineId === undefined && observed.sharedMachineId) {
     said.push('The golden image carries a machine-id, the same for every node; set machineId for this one.');
   }
-  if (observed.cloudNetplan && nodeClass.networkRenderer === 'netplan') {
-    said.push(
-      'The golden image has /etc/netplan/50-cloud-init.yaml, which netplan merges with the card’s own.',
-    );
-  }
   if (nodeClass.users.length + node.users.length === 0) {
     said.push('No users are set: only accounts of the golden image can log in.');
   }

@@ -64,6 +64,16 @@ describe('the network', () => {
 `);
   });
 
+  it('empties what cloud-init left for netplan to merge, where the image has it', () => {
+    const left = '/etc/netplan/50-cloud-init.yaml';
+    expect(rendered(renderInput()).paths).not.toContain(left);
+    const entries = imageEntries();
+    entries.set(left, { info: { kind: 'file', mode: 0o600, uid: 0, gid: 0, size: 80 } });
+    const card = rendered(renderInput({}, { imageEntries: entries }));
+    expect(parse(card.text(left))).toEqual({ network: { version: 2 } });
+    expect(card.owner(left)).toBe('0600 0:0');
+  });
+
   it('does not let YAML 1.1 read an interface name as a truth value', () => {
     const card = rendered(renderInput({ node: { network: { interface: 'no', addresses: 'dhcp' } } }));
     expect(card.text('/etc/netplan/60-sifaka.yaml')).toContain(

@@ -52,7 +52,7 @@ function facts(change: Partial<CardFacts> = {}): CardFacts {
         reason: 'The name of the node.',
       },
     ],
-    observed: { sharedMachineId: false, hostKeys: [], cloudNetplan: false },
+    observed: { sharedMachineId: false, hostKeys: [] },
     clock,
     ...change,
   };
@@ -113,13 +113,12 @@ describe('a plan', () => {
       request,
       facts({
         chosen: bare,
-        observed: { sharedMachineId: true, hostKeys: ['/etc/ssh/ssh_host_rsa_key'], cloudNetplan: true },
+        observed: { sharedMachineId: true, hostKeys: ['/etc/ssh/ssh_host_rsa_key'] },
       }),
     ).warnings.join('\n');
     expect(said).toContain('titan-13.node-password.k3s');
     expect(said).toContain('/etc/ssh/ssh_host_rsa_key');
     expect(said).toContain('machine-id');
-    expect(said).toContain('50-cloud-init.yaml');
     expect(said).toContain('No users');
     expect(said).toContain('Free space is not overwritten');
     const newFile = { ...target, kind: 'new-file', identity: 'absent' } as const;

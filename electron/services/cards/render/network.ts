@@ -6,7 +6,7 @@ import { renderNetplan } from './network-netplan.ts';
 import { renderNetworkd } from './network-networkd.ts';
 
 const renderers: Record<NodeClass['networkRenderer'], (input: RenderInput) => DesiredEntry[]> = {
-  netplan: (input) => renderNetplan(input.node.network),
+  netplan: renderNetplan,
   networkd: (input) => renderNetworkd(input.node.network),
   ifupdown: renderIfupdown,
 };

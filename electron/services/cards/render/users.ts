@@ -195,7 +195,7 @@ function userFiles(input: RenderInput, user: UserEntry, account: Account): Desir
       textFile(
         `${account.home}/.ssh/authorized_keys`,
         user.authorizedKeys,
-        `The ${user.authorizedKeys.length} keys that open ${user.name}.`,
+        `Public keys that may log in as ${user.name}: ${user.authorizedKeys.length}.`,
         { mode: 0o600, ...owner },
       ),
     );

@@ -35,8 +35,8 @@ export const imagesContract = {
       }),
     )
     .output(z.object({ jobId: z.uuid() })),
-  /** Reads the cached raw image again and compares it with its digest. */
-  verify: viewer
+  /** Reads the cached raw image again, compares it with its digest and removes a copy that differs; so for operators. */
+  verify: operator
     .errors(problems(codes))
     .input(z.strictObject({ name: plainNameSchema }))
     .output(z.object({ name: plainNameSchema, rawSha256: sha256Schema, size: z.int() })),

@@ -17,6 +17,7 @@ describe('who may call what', () => {
         'cards.burn',
         'cards.confirm',
         'cards.verify',
+        'images.verify',
         'secrets.seal',
         'jobs.cancel',
       ]),

@@ -29,6 +29,34 @@ const pointerSchema = z
   .max(1024)
   .regex(/^(\/([^~/]|~[01])*)*$/, 'must be a JSON Pointer');
 
+const deepestValue = 64;
+
+/**
+ * Level by level, because whatever calls itself once a level overflows its stack on some value; each container is
+ * looked at once a level, so that one which holds itself comes to an end too.
+ */
+function isShallow(value: unknown): boolean {
+  let level = new Set<object>(isContainer(value) ? [value] : []);
+  for (let depth = 1; level.size > 0; depth += 1) {
+    if (depth > deepestValue) return false;
+    const inner = new Set<object>();
+    for (const container of level) {
+      for (const item of Object.values(container)) if (isContainer(item)) inner.add(item);
+    }
+    level = inner;
+  }
+  return true;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Any JSON. `z.json()` calls itself for every level, so the depth is looked at before. */
+const valueSchema = z
+  .custom<z.core.util.JSONType>(isShallow, `is nested deeper than ${deepestValue} levels`)
+  .pipe(z.json());
+
 export const labContract = {
   state: viewer.errors(problems(labProblems)).output(labStateSchema),
   /** Reads every file of the lab and says which are right, missing or wrong, with file, line and fix. */
@@ -44,7 +72,7 @@ export const labContract = {
       z.strictObject({
         file: z.string().min(1).max(512),
         pointer: pointerSchema,
-        value: z.json(),
+        value: valueSchema,
         digest: sha256Schema.optional(),
         reason: z.string().max(2000).optional(),
       }),

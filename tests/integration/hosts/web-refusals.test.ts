@@ -259,6 +259,22 @@ describe('frames', () => {
     expect(services.reached.filter(({ method }) => method === 'lab.get')).toEqual([]);
     await stillServes();
   });
+
+  it('with a value nested far too deep are answered as invalid input', async () => {
+    const deep = `${'['.repeat(3000)}${']'.repeat(3000)}`;
+    const value = `{"json":{"file":"cluster/madagascar.json","pointer":"/zz","value":${deep}}}`;
+    const answered = new Promise<string>((done, fail) => {
+      const socket = new Socket(`ws://127.0.0.1:${host.port}/rpc`, right());
+      socket.once('open', () => socket.send(`{"i":"1","p":{"u":"/lab/set","b":${value}}}`));
+      socket.once('message', (data: Buffer) => {
+        socket.terminate();
+        done(data.toString('utf8'));
+      });
+      socket.once('error', fail);
+    });
+    expect(JSON.parse(await answered)).toMatchObject({ p: { b: { json: { code: 'INPUT_INVALID' } } } });
+    await stillServes();
+  });
 });
 
 describe('a connection that asks too much', () => {

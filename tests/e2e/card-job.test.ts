@@ -81,6 +81,26 @@ describe('a job that runs', () => {
 });
 
 describe('a card that was proven', () => {
+  it('is erased only when what is on it was agreed to', async (test) => {
+    const chromium = requireBrowser(test, browser);
+    await using app = await startApp({ page: built.folder });
+    await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
+    await burn(app, 'titan-13');
+    const { page, context, complaints } = await openTab(chromium);
+    await page.goto(app.host.url);
+    await reviewBurn(page, 'titan-15');
+    const agree = page.getByRole('checkbox', { name: /Erase what is on it now: an MBR with 2 partitions/ });
+    await agree.waitFor({ timeout: 60_000 });
+    expect(await burnButton(page, 'titan-15').isDisabled()).toBe(true);
+    await shoot(page, 'wizard-3-review-not-empty-light');
+    await expectAccessible(page);
+    await agree.check();
+    await burnButton(page, 'titan-15').click();
+    await page.getByRole('heading', { name: /Proven: this card is titan-15/ }).waitFor({ timeout: 90_000 });
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   it('is verified again, and the difference is named when it was changed since', async (test) => {
     const chromium = requireBrowser(test, browser);
     await using app = await startApp({ page: built.folder });
@@ -113,13 +133,19 @@ describe('a card that was proven', () => {
 
 /** Through the wizard with the mouse; the keyboard's way has its own test. */
 async function startBurn(page: Page, node: string): Promise<void> {
+  await reviewBurn(page, node);
+  await burnButton(page, node).click({ timeout: 60_000 });
+}
+
+function burnButton(page: Page, node: string) {
+  return page.getByRole('button', { name: new RegExp(`Erase .*sd-1 and burn ${node}`) });
+}
+
+async function reviewBurn(page: Page, node: string): Promise<void> {
   await page.getByRole('link', { name: 'Cards', exact: true }).click();
   await page.getByRole('button', { name: `Burn a card for ${node}` }).click();
   await page.getByRole('radio', { name: /sd-1/ }).check();
   await page.getByRole('button', { name: 'Review what would happen' }).click();
-  await page
-    .getByRole('button', { name: new RegExp(`Erase .*sd-1 and burn ${node}`) })
-    .click({ timeout: 60_000 });
 }
 
 async function burn(app: RunningApp, node: string): Promise<void> {

@@ -80,7 +80,6 @@ describe('the card wizard against the real host', () => {
       for (const change of planned.plan.changes) {
         await page.getByRole('table').getByText(change.path, { exact: true }).first().waitFor();
       }
-      expect(await page.getByText(planned.digest).count()).toBe(0);
       await screen('3-review');
       await shoot(page, `wizard-3-review-${look}`);
       await tabTo(page, /button "Erase .*sd-32 and burn titan-13"/);

@@ -5,7 +5,7 @@ import { useMemo, useState } from 'react';
 import type { NodeSummary } from '../../../shared/contract/cards.ts';
 import { addressOf } from '../../app/route.ts';
 import { NodeName, nodeColumns, nodeFilterText } from '../../components/cards/node-columns.tsx';
-import { CommandLine } from '../../components/CommandLine.tsx';
+import { LabCommand } from '../../components/LabCommand.tsx';
 import { DataTable, type TableColumn } from '../../components/DataTable.tsx';
 import { PageHead } from '../../components/PageHead.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
@@ -95,7 +95,7 @@ function NoNodes() {
       <p>
         Add them to <code>metis/inventory.yaml</code> in the lab folder, then look at what Sifaka makes of it:
       </p>
-      <CommandLine command="npx sifaka lab check" />
+      <LabCommand command="lab check" />
     </div>
   );
 }

@@ -6,7 +6,7 @@ import type { Receipt } from '../../../shared/schemas/card.ts';
 import { addressOf, goTo } from '../../app/route.ts';
 import { Age } from '../../components/Age.tsx';
 import { Nothing } from '../../components/cards/node-columns.tsx';
-import { CommandLine } from '../../components/CommandLine.tsx';
+import { LabCommand } from '../../components/LabCommand.tsx';
 import { DataTable, type TableColumn } from '../../components/DataTable.tsx';
 import { LabText } from '../../components/LabText.tsx';
 import { PageHead } from '../../components/PageHead.tsx';
@@ -74,6 +74,8 @@ function KnownNode({ node }: { node: NodeSummary }) {
 
 function ProvenCards({ node }: { node: NodeSummary }) {
   const { query } = useApi();
+  const session = useQuery(query.session.info.queryOptions({ staleTime: 60_000 }));
+  const viewer = session.data?.role === 'viewer';
   const receipts = useQuery(query.cards.receipts.queryOptions({ input: { node: node.name } }));
   const verify = useMutation(
     query.cards.verify.mutationOptions({ onSuccess: ({ jobId }) => goTo({ page: 'card-job', id: jobId }) }),
@@ -122,6 +124,7 @@ function ProvenCards({ node }: { node: NodeSummary }) {
         <Button
           variant="default"
           size="compact-xs"
+          disabled={viewer}
           aria-label={`Verify ${receipt.target.label} again`}
           onClick={() => verify.mutate({ node: node.name, target: requestFor(receipt.target) })}
         >
@@ -139,9 +142,7 @@ function ProvenCards({ node }: { node: NodeSummary }) {
           data.length === 0 ? (
             <div className="panel empty">
               <p>No card was burned for this node on this machine yet.</p>
-              {node.recoverable && (
-                <CommandLine command={`npx sifaka card build ${node.name} --to ${node.name}.img`} />
-              )}
+              {node.recoverable && <LabCommand command={`card build ${node.name} --to ${node.name}.img`} />}
             </div>
           ) : (
             <DataTable

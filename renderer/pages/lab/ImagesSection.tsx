@@ -19,6 +19,8 @@ const states: Record<ImageState['state'], { state: MarkState; label: string }> =
 /** The golden images of the inventory, and whether a card can be made from them now. */
 export function ImagesSection({ said }: { said: readonly string[] }) {
   const { query } = useApi();
+  const session = useQuery(query.session.info.queryOptions({ staleTime: 60_000 }));
+  const viewer = session.data?.role === 'viewer';
   const images = useQuery(query.images.list.queryOptions());
   const verify = useMutation(query.images.verify.mutationOptions({ onSettled: () => void images.refetch() }));
   const columns: TableColumn<ImageState>[] = [
@@ -80,6 +82,7 @@ export function ImagesSection({ said }: { said: readonly string[] }) {
           <Button
             variant="default"
             size="compact-xs"
+            disabled={viewer}
             loading={verify.isPending && verify.variables.name === image.name}
             onClick={() => verify.mutate({ name: image.name })}
             aria-label={`Read again: ${image.name}`}

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { SecretState } from '../../../shared/contract/secrets.ts';
-import { CommandLine } from '../../components/CommandLine.tsx';
+import { LabCommand } from '../../components/LabCommand.tsx';
 import { DataTable, type TableColumn } from '../../components/DataTable.tsx';
 import { LabText } from '../../components/LabText.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
@@ -70,7 +70,7 @@ export function SecretsSection({ said }: { said: readonly string[] }) {
             {data.secrets.some((secret) => secret.state === 'missing') && (
               <div className="hint">
                 <span className="quiet">Seal a missing one; the value is read from standard input:</span>
-                <CommandLine command="npx sifaka secrets seal NAME" />
+                <LabCommand command="secrets seal NAME" />
               </div>
             )}
           </>
@@ -97,7 +97,7 @@ function IdentityWords({ identity }: { identity: 'none' | 'locked' | 'ready' }) 
         label="There is no identity on this machine, so no secret can be opened here and no card that needs one can be burned."
       />
       <MakeIdentityButton />
-      <CommandLine command="npx sifaka secrets init" />
+      <LabCommand command="secrets init" />
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { NodeSummary } from '../../../shared/contract/cards.ts';
 import type { SecretState } from '../../../shared/contract/secrets.ts';
-import { CommandLine } from '../../components/CommandLine.tsx';
+import { LabCommand } from '../../components/LabCommand.tsx';
 import { LabText } from '../../components/LabText.tsx';
 import { MakeIdentityButton } from '../../components/secrets/MakeIdentityButton.tsx';
 import { StateMark } from '../../components/StateMark.tsx';
@@ -27,7 +27,7 @@ export function FirstSteps(props: {
       ways: (
         <>
           <MakeIdentityButton />
-          <CommandLine command="npx sifaka secrets init" />
+          <LabCommand command="secrets init" />
         </>
       ),
     },
@@ -35,7 +35,7 @@ export function FirstSteps(props: {
       title: 'Seal the secrets your nodes need',
       done: missing.length === 0,
       about: `${formatQuantity(missing.length, 'secret')} still missing. A value is read from standard input; --generate seals a random one.`,
-      ways: missing.map(({ name }) => <CommandLine key={name} command={`npx sifaka secrets seal ${name}`} />),
+      ways: missing.map(({ name }) => <LabCommand key={name} command={`secrets seal ${name}`} />),
     },
     {
       title: 'Burn a recovery card onto a virtual drive',
@@ -49,7 +49,7 @@ export function FirstSteps(props: {
       ways: (
         <>
           <Button onClick={() => startBurn(node.name)}>Burn a card for {node.name}</Button>
-          <CommandLine command={`npx sifaka card build ${node.name} --to ${node.name}.img`} />
+          <LabCommand command={`card build ${node.name} --to ${node.name}.img`} />
         </>
       ),
     },

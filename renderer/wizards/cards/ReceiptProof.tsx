@@ -62,7 +62,7 @@ export function ReceiptProof({ receipt }: { receipt: Receipt }) {
           <dd>
             <LabText text={receipt.image.name} />
             <br />
-            <span className="mono small quiet">sha256:{receipt.image.rawSha256}</span>
+            <span className="mono small quiet">sha256:{receipt.image.fileSha256}</span>
           </dd>
           <dt>Plan</dt>
           <dd className="mono small">sha256:{receipt.planDigest}</dd>

@@ -1,8 +1,8 @@
-import { Button } from '@mantine/core';
+import { Button, Checkbox } from '@mantine/core';
 import { IconArrowLeft, IconFlame } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { FormEvent } from 'react';
-import type { PlannedCard } from '../../../shared/schemas/card.ts';
+import { type FormEvent, useState } from 'react';
+import type { CardPlan, PlannedCard } from '../../../shared/schemas/card.ts';
 import { addressOf, goTo } from '../../app/route.ts';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
 import { Waiting } from '../../components/QueryView.tsx';
@@ -42,9 +42,13 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
   const viewer = session.data?.role === 'viewer';
   // What was refused is not offered again: it takes a new review.
   const shown = planned.isFetching || planned.isError || burn.isError ? undefined : planned.data;
+  // One stray click must not cost anybody's data: what is on the target now is agreed to by name first.
+  const [agreedTo, agreeTo] = useState<string>();
+  const loss = shown && lossOf(shown.plan);
+  const ready = shown !== undefined && !viewer && (loss === undefined || agreedTo === shown.digest);
   const run = (event: FormEvent) => {
     event.preventDefault();
-    if (shown && !viewer && !burn.isPending) burn.mutate(shown);
+    if (shown && ready && !burn.isPending) burn.mutate(shown);
   };
   const planAgain = () => {
     burn.reset();
@@ -79,12 +83,20 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
           Target
         </Button>
         {viewer && <span className="quiet">A viewer cannot burn.</span>}
+        {shown && loss && !viewer && (
+          <Checkbox
+            className="push"
+            label={loss}
+            checked={agreedTo === shown.digest}
+            onChange={(event) => agreeTo(event.currentTarget.checked ? shown.digest : undefined)}
+          />
+        )}
         <Button
           type="submit"
           color="danger"
-          className="push burn-button"
+          className={loss && !viewer ? 'burn-button' : 'push burn-button'}
           leftSection={<IconFlame size={16} />}
-          disabled={!shown || viewer}
+          disabled={!ready}
           loading={burn.isPending}
         >
           {burnLabel(node, target)}
@@ -92,6 +104,12 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
       </StepActions>
     </form>
   );
+}
+
+/** What would be lost, to be agreed to; `undefined` where there is nothing to lose. */
+function lossOf({ target }: CardPlan): string | undefined {
+  if (target.kind === 'new-file' || target.contents === 'empty') return undefined;
+  return `Erase what is on it now: ${terminalText(target.contents)}`;
 }
 
 /** Names what is erased and what comes in its place; never "OK". */

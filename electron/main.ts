@@ -4,6 +4,7 @@ import { asProblem } from '../shared/problem.ts';
 import { openServices, type Services } from './hosts/open-services.ts';
 import { serveElectronPort } from './hosts/port.ts';
 import { chooseLab } from './shell/choose-lab.ts';
+import { finishJobs } from './shell/finish-jobs.ts';
 import { labFromArguments, windowObstacle } from './shell/launch.ts';
 import { setupNavigation, setupPermissions } from './shell/permissions.ts';
 import { setupPagePort } from './shell/page-port.ts';
@@ -26,10 +27,15 @@ async function start(): Promise<void> {
   await openWindow(join(built, 'preload', 'preload.cjs'));
 }
 
-/** Closing the last window ends the app, after every job of this process has written its last line. */
+/**
+ * Closing the last window ends the app when what runs has ended: the page says that a burn goes on without it. Quitting
+ * (menu, signal, end of the session) cancels, and waits until every journal has its last line.
+ */
 function setupClosing(services: Services): void {
   let closed = false;
-  app.on('window-all-closed', () => app.quit());
+  app.on('window-all-closed', () => {
+    void finishJobs(services.jobs).finally(() => app.quit());
+  });
   app.on('will-quit', (event) => {
     if (closed) return;
     event.preventDefault();

@@ -61,7 +61,8 @@ export const labContract = {
   state: viewer.errors(problems(labProblems)).output(labStateSchema),
   /** Reads every file of the lab and says which are right, missing or wrong, with file, line and fix. */
   check: viewer.errors(problems(labProblems)).output(z.array(labFindingSchema)),
-  get: viewer
+  /** For operators: a cluster file may hold what a viewer must not read. */
+  get: operator
     .errors(problems(labProblems))
     .input(z.strictObject({ file: z.string().min(1).max(512), pointer: pointerSchema }))
     .output(z.object({ value: z.unknown(), digest: sha256Schema })),

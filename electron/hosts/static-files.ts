@@ -89,10 +89,18 @@ export function pageHeaders(connect: readonly string[]): Record<string, string> 
   };
 }
 
+/** What the name of a file alone can cause, whoever asks for it; EINVAL is Windows' word for several of them. */
+const noSuchFile: ReadonlySet<unknown> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'ENAMETOOLONG',
+  'ELOOP',
+  'EACCES',
+  'EPERM',
+  'EINVAL',
+]);
+
 function isNoSuchFile(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'EISDIR')
-  );
+  return error instanceof Error && 'code' in error && noSuchFile.has(error.code);
 }

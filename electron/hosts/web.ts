@@ -51,12 +51,8 @@ export async function startWebHost(options: {
 
   const server = createServer({ maxHeaderSize: 8192 }, (request, response) => {
     servePage(request, response, staticFolder, port).catch((error: unknown) => {
-      log.line(
-        redact(
-          `web host: ${error instanceof Error ? (error.stack ?? error.message) : 'failed'}`,
-          request.url,
-        ),
-      );
+      // One line: who has no token can ask as often as they like.
+      log.line(redact(`web host: ${error instanceof Error ? error.message : 'failed'}`, request.url));
       if (response.headersSent) response.destroy();
       else refuse(response, 500);
     });

@@ -394,6 +394,24 @@ describe('the page', () => {
     expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
   });
 
+  it('leaves nothing in the log about a name too long to be one', async () => {
+    const before = services.logged.length;
+    expect((await page({ path: `/${'a'.repeat(3000)}.js` })).status).toBe(404);
+    expect(services.logged.slice(before)).toEqual([]);
+  });
+
+  it('that cannot be read is one line in the log, without a stack', async () => {
+    const quiet = recordingServices();
+    const broken = await startWebHost({ services: quiet, port: 0, staticFolder: 'no\0folder' });
+    try {
+      const answer = await fetch(`http://127.0.0.1:${broken.port}/`);
+      expect(answer.status).toBe(500);
+      expect(quiet.logged).toEqual([expect.stringMatching(/^web host: [^\n]+$/)]);
+    } finally {
+      await broken.close();
+    }
+  });
+
   it('is not served to a foreign Host', async () => {
     expect((await page({ headers: { host: `evil.example:${host.port}` } })).status).toBe(403);
   });

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unproven } from '../../integration/required-tools.ts';
 import { pageHeaders, pathSegments, readStaticFile } from '../../../electron/hosts/static-files.ts';
 
 let folder = '';
@@ -20,6 +21,7 @@ beforeAll(async () => {
   if (process.platform !== 'win32') {
     await symlink(join(folder, 'outside.js'), join(page, 'link.js'));
     await symlink(folder, join(page, 'up'));
+    await symlink('circle.js', join(page, 'circle.js'));
   }
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -60,8 +62,18 @@ describe('the files of the page', () => {
     'outside.js',
     'http://127.0.0.1/index.html',
     '/nowhere.js',
+    '/circle.js',
+    `/${'a'.repeat(3000)}.js`,
   ])('are nothing at %s', async (path) => {
     expect(await readStaticFile(page, path)).toBeUndefined();
+  });
+
+  it('are nothing where they may not be read', async (context) => {
+    if (process.platform === 'win32' || process.getuid?.() === 0)
+      unproven(context, 'needs an account whose files can be kept from it');
+    await writeFile(join(page, 'kept.js'), 'kept');
+    await chmod(join(page, 'kept.js'), 0);
+    expect(await readStaticFile(page, '/kept.js')).toBeUndefined();
   });
 
   it('never name a place outside, whatever the path', () => {

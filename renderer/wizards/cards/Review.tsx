@@ -94,7 +94,7 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
         <Button
           type="submit"
           color="danger"
-          className={loss && !viewer ? 'burn-button' : 'push burn-button'}
+          className="push burn-button"
           leftSection={<IconFlame size={16} />}
           disabled={!ready}
           loading={burn.isPending}

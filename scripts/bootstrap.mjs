@@ -23,6 +23,9 @@ export const node24 = join(
 const installStamp = join(root, 'node_modules', '.sifaka-installed');
 const buildStamp = join(root, 'out', '.built-from');
 
+/** What the installed packages follow from. */
+const manifests = ['package.json', 'package-lock.json', '.npmrc'];
+
 /** What the built app is made of. */
 const sources = [
   'electron',
@@ -35,10 +38,19 @@ const sources = [
 
 /** Installs and builds what is missing. `say` gets one line per thing that takes time. */
 export async function prepare({ build = true, say = console.error } = {}) {
+  if ((await isInstalled()) && (!build || (await isBuilt()))) return;
   await onlyOneAtATime(say, async () => {
     await installPackages(say);
     if (build) await buildApp(say);
   });
+}
+
+async function isInstalled() {
+  return existsSync(node24) && (await readOrEmpty(installStamp)) === (await digestOf(manifests));
+}
+
+async function isBuilt() {
+  return (await readOrEmpty(buildStamp)) === (await digestOf(sources));
 }
 
 /** Runs a program with the project's own tools first on the PATH; resolves to its exit code. */
@@ -74,27 +86,27 @@ function environment(extra) {
 }
 
 async function installPackages(say) {
-  const wanted = await digestOf(['package.json', 'package-lock.json', '.npmrc']);
-  if ((await readOrEmpty(installStamp)) === wanted && existsSync(node24)) return;
+  if (await isInstalled()) return;
   say('Installing packages (about a minute) …');
   await npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   await npm(['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error']);
   if (!existsSync(node24)) throw new Error('Node 24 did not arrive with the `node` package.');
   // npm may have completed the lock file for this platform, so the digest is taken anew.
-  await writeFile(installStamp, await digestOf(['package.json', 'package-lock.json', '.npmrc']));
+  await writeFile(installStamp, await digestOf(manifests));
 }
 
 async function buildApp(say) {
+  if (await isBuilt()) return;
   const wanted = await digestOf(sources);
-  if ((await readOrEmpty(buildStamp)) === wanted) return;
   say('Building …');
   const output = [];
-  const code = await collect(
-    node24,
-    [join(root, 'node_modules/electron-vite/bin/electron-vite.js'), 'build'],
-    output,
-  );
-  if (code !== 0) throw new Error(`The build failed:\n${output.join('')}`);
+  const builder = join(root, 'node_modules/electron-vite/bin/electron-vite.js');
+  const code = await collect(node24, [builder, 'build'], output);
+  if (code !== 0) {
+    throw new Error(
+      `The app could not be built from this checkout. What the build said:\n${output.join('')}`,
+    );
+  }
   await writeFile(`${buildStamp}.new`, wanted);
   await rename(`${buildStamp}.new`, buildStamp);
 }
@@ -116,7 +128,7 @@ function collect(command, args, output, options = {}) {
     const child = spawn(command, args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: environment({}),
+      env: environment({ NO_COLOR: '1' }),
       ...options,
     });
     child.stdout.on('data', (chunk) => output.push(String(chunk)));

@@ -1,13 +1,12 @@
 #!/usr/bin/env node
-/** `sifaka` in a checkout: whatever Node started this, the command itself runs under Node 24; built first if need be. */
-import { existsSync } from 'node:fs';
+/** `sifaka` in a checkout: whatever Node started this, the command runs under Node 24, built from what is there now. */
 import { join } from 'node:path';
 import { node24, prepare, root, run } from './bootstrap.mjs';
 
 const command = join(root, 'out', 'main', 'cli.js');
 
 try {
-  if (!existsSync(command) || !existsSync(node24)) await prepare();
+  await prepare();
   process.exitCode = await run(node24, [command, ...process.argv.slice(2)], { cwd: process.cwd() });
 } catch (error) {
   console.error(error.message);

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -45,7 +45,8 @@ async function main() {
   await rm(results, { recursive: true, force: true });
   await mkdir(results, { recursive: true });
   await installDebianPackages();
-  const before = await leftovers();
+  // A folder of its own, so that two runs on one machine do not see each other's.
+  const folder = await mkdtemp(join(tmpdir(), 'sifaka-test-'));
   const failures = [];
   for (const step of steps) {
     console.log(`\n── ${step.name}`);
@@ -66,12 +67,13 @@ async function main() {
         '--reporter=json',
         `--outputFile.json=${report}`,
       ],
-      { env: { SIFAKA_UNPROVEN: unprovenFile, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } },
+      { env: { TMPDIR: folder, SIFAKA_UNPROVEN: unprovenFile, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } },
     );
     if (code !== 0) failures.push(`${project} tests`);
     await addCounts(counts, report);
   }
-  const left = (await leftovers()).filter((one) => !before.includes(one));
+  const left = await leftovers(folder);
+  await rm(folder, { recursive: true, force: true });
   if (left.length > 0) failures.push('leftovers');
   for (const one of left) console.error(`left behind: ${one}`);
 
@@ -116,22 +118,18 @@ async function addCounts(counts, report) {
   counts.skipped += numPendingTests;
 }
 
-/** What a test might leave on the machine: mounts, loop devices, network namespaces, folders in the temporary folder. */
-async function leftovers() {
-  const found = [];
+/** What the tests left on the machine: everything of theirs lies in, or is mounted on, their own temporary folder. */
+async function leftovers(folder) {
+  const own = (await readdir(folder)).filter((name) => name.startsWith('sifaka-'));
+  const found = own.map((name) => `folder ${join(folder, name)}`);
   for (const [label, command, ...args] of [
-    ['mount', 'findmnt', '-rn', '-o', 'TARGET'],
+    ['mount', 'findmnt', '-rn', '-o', 'TARGET,SOURCE'],
     ['loop device', 'losetup', '-ln', '-O', 'NAME,BACK-FILE'],
-    ['network namespace', 'ip', 'netns', 'list'],
+    ['process', 'ps', '-eo', 'pid=,args='],
   ]) {
     const { stdout } = await execute(command, args).catch(() => ({ stdout: '' }));
-    for (const line of stdout.split('\n').filter(Boolean)) found.push(`${label} ${line}`);
+    for (const line of stdout.split('\n')) if (line.includes(folder)) found.push(`${label} ${line.trim()}`);
   }
-  for (const name of await readdir(tmpdir()))
-    if (name.startsWith('sifaka-')) found.push(`folder ${join(tmpdir(), name)}`);
-  const { stdout } = await execute('ps', ['-eo', 'pid=,args=']).catch(() => ({ stdout: '' }));
-  for (const line of stdout.split('\n'))
-    if (line.includes(join(tmpdir(), 'sifaka-'))) found.push(`process ${line.trim()}`);
   return found;
 }
 
@@ -139,9 +137,7 @@ async function unproven() {
   const skipped = await readFile(unprovenFile, 'utf8').catch(() => '');
   const lines = new Set(skipped.split('\n').filter(Boolean));
   if (!existsSync(join(root, 'node_modules/electron/path.txt'))) {
-    lines.add(
-      "The Electron window: Electron's binary is not on this machine; the same app ran in Chromium through the local host.",
-    );
+    lines.add("The Electron window: Electron's binary is not on this machine.");
   }
   if (process.platform !== 'win32') lines.add('Windows: nothing was run there.');
   lines.add('Real SD cards and card readers: cards were written to files and virtual drives.');

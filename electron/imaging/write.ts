@@ -24,6 +24,8 @@ export interface WriteCardOptions {
   /** Makes the hash for ranges in which an injected file could lie. */
   readonly keyedHash: () => Promise<KeyedHash>;
   readonly signal?: AbortSignal | undefined;
+  /** Awaited when all but the first MiB is proven: from here on the card may boot. If it rejects, it cannot. */
+  readonly beforeHead?: (() => Promise<void>) | undefined;
   /** Bytes. First `write`, then `verify`; the first MiB, written and read back last, counts with `verify`. */
   readonly onProgress?:
     | ((progress: { step: 'write' | 'verify'; done: number; total: number }) => void)
@@ -83,6 +85,7 @@ export async function writeCard(options: WriteCardOptions): Promise<WrittenCard>
     const bodyRanges = await verify(body, 0);
     for (const range of erased) await mustBeZeros(target, range);
     stopIfAborted(signal, state);
+    await options.beforeHead?.();
     state = UNPROVEN;
     await writeRanges(image, head, target, undefined, () => undefined);
     await target.flush();

@@ -16,6 +16,7 @@ import { totalLength } from './block-cells.ts';
 import { cachedImage, type GatheredCard } from './facts.ts';
 import { noteInLogbook } from './logbook.ts';
 import type { Receipts } from './receipts.ts';
+import { bootingState, namingState, provenState, unfinishedState, untouchedState } from './target-states.ts';
 
 /** A plan that was shown and was found to be the same again, and what belongs to it. */
 export interface ConfirmedPlan {
@@ -175,6 +176,10 @@ async function writeOnto(
       target: writable.blocks,
       keyedHash: () => parts.secrets.keyedHash(),
       signal,
+      // A new file has no name yet, and boots nothing.
+      async beforeHead() {
+        if (target.kind !== 'new-file') await report.ifCutOff(bootingState(target));
+      },
       onProgress(progress) {
         if (progress.step === 'verify') writtenAt ??= parts.clock.now().toISOString();
         report.progress(progress);
@@ -182,6 +187,7 @@ async function writeOnto(
     });
     // From here on the card is proven: a cancellation comes too late, and undoing it would help nobody.
     const verifiedAt = parts.clock.now().toISOString();
+    if (target.kind === 'new-file') await report.ifCutOff(namingState(target));
     const committed = await writable.commit();
     // A journal that cannot take it has said so in the log, and is no reason to fail a card that is proven.
     await report.ifCutOff(provenState(committed)).catch(() => undefined);
@@ -254,22 +260,6 @@ function burnEntry(receipt: Receipt): Parameters<typeof noteInLogbook>[2] {
     ],
     affectedResources: [receipt.node, receipt.target.label],
   };
-}
-
-function untouchedState(target: Target): string {
-  return target.kind === 'new-file'
-    ? `${target.path} does not exist yet.`
-    : `Nothing was written: ${target.path} is as it was.`;
-}
-
-function unfinishedState(target: Target): string {
-  return target.kind === 'new-file'
-    ? `${target.path} does not exist; an unfinished file may be beside it.`
-    : `${target.path} holds an unfinished card that does not boot. Burn it again.`;
-}
-
-function provenState(target: Target): string {
-  return `${target.path} holds the whole card, and it was read back. Its receipt may be missing: without one, burn it again to prove it later.`;
 }
 
 function stopIfCancelled(signal: AbortSignal, state: string): void {

@@ -84,18 +84,51 @@ async function cancelAll(): Promise<void> {
   for (const job of await world.jobs.list()) if (job.state === 'running') await world.jobs.cancel(job.id);
 }
 
-describe('a burn that is cut off after its proof', () => {
-  it.each([inPlace, newFile])('is not called unfinished (%#)', async (request) => {
+describe('a burn that is cut off', () => {
+  /** What the journals on the disk say now that the target would be like. */
+  const stateOnDisk = (): string | undefined => {
+    const lines = filesBelow(world.folders.state)
+      .filter((path) => path.endsWith('.jsonl'))
+      .flatMap((path) => readFileSync(path, 'utf8').split('\n'));
+    const last = lines.findLast((line) => line.includes('"ifCutOff":')) ?? '{}';
+    return (JSON.parse(last) as { ifCutOff?: string }).ifCutOff;
+  };
+
+  it('before its boot head is written does not boot, and from then on is not to be used', async () => {
+    const states: [string, string | undefined][] = [];
+    moments.write = (buffer, offset) => {
+      if (offset >= 2 ** 20) states.push(['body', stateOnDisk()]);
+      else if (buffer.some((byte) => byte !== 0)) states.push(['head', stateOnDisk()]);
+    };
+    expect((await endOf(await burn(inPlace()))).outcome).toBe('done');
+    expect(new Set(states.map(([part]) => part))).toEqual(new Set(['body', 'head']));
+    for (const [part, state] of states)
+      expect(state).toMatch(
+        part === 'body' ? /does not boot/ : /may boot, but it is not proven: do not use it/,
+      );
+  });
+
+  it('while a new file gets its name is not said to be missing', async () => {
     mkdirSync(join(world.folder, 'new'));
-    const events = await finish(world.jobs, await burn(request()));
-    const states = events.flatMap((event) =>
-      event.type === 'progress' && event.ifCutOff !== undefined ? [event.ifCutOff] : [],
-    );
+    const states: (string | undefined)[] = [];
+    moments.write = () => {
+      states[0] ??= stateOnDisk();
+    };
+    moments.commit = () => {
+      states.push(stateOnDisk());
+    };
+    expect((await endOf(await burn(newFile()))).outcome).toBe('done');
     expect(states).toEqual([
-      expect.stringMatching(/unfinished/),
-      expect.stringMatching(/holds the whole card, and it was read back/),
+      expect.stringContaining('does not exist; an unfinished file may be beside it'),
+      expect.stringContaining('may be complete under its name, but it has no receipt'),
     ]);
-    expect(ending(events).outcome).toBe('done');
+  });
+
+  it.each([inPlace, newFile])('after its proof is not called unfinished (%#)', async (request) => {
+    mkdirSync(join(world.folder, 'new'));
+    const end = await endOf(await burn(request()));
+    expect(stateOnDisk()).toMatch(/holds the whole card, and it was read back/);
+    expect(end.outcome).toBe('done');
   });
 });
 

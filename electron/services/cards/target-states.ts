@@ -1,0 +1,29 @@
+import type { Target } from '../../../shared/schemas/card.ts';
+
+/** What a target is like at a moment of a burn, in the operator's words. */
+
+export function untouchedState(target: Target): string {
+  return target.kind === 'new-file'
+    ? `${target.path} does not exist yet.`
+    : `Nothing was written: ${target.path} is as it was.`;
+}
+
+export function unfinishedState(target: Target): string {
+  return target.kind === 'new-file'
+    ? `${target.path} does not exist; an unfinished file may be beside it.`
+    : `${target.path} holds an unfinished card that does not boot. Burn it again.`;
+}
+
+/** From the moment on in which what makes a card boot is written in place. */
+export function bootingState(target: Target): string {
+  return `${target.path} may boot, but it is not proven: do not use it. Burn it again.`;
+}
+
+/** While a new file gets its name. */
+export function namingState(target: Target): string {
+  return `${target.path} may be complete under its name, but it has no receipt; if it is not there, an unfinished file may be beside it. Remove it and build it again to have it proven.`;
+}
+
+export function provenState(target: Target): string {
+  return `${target.path} holds the whole card, and it was read back. Its receipt may be missing: without one, burn it again to prove it later.`;
+}

@@ -20,7 +20,7 @@ export function unproven(context: TestContext, reason: string): never {
   return context.skip(line);
 }
 
-function isOnPath(name: string): boolean {
+export function isOnPath(name: string): boolean {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return folders.some((folder) => {
     try {

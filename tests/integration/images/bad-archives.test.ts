@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { constants, crc32 } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createImageCache } from '../../../electron/services/images/create-image-cache.ts';
 import { decompress } from '../../../electron/services/images/decompress.ts';
 import { detectFormat } from '../../../electron/services/images/image-format.ts';
@@ -20,7 +20,10 @@ import {
   xz,
   type ZipEntry,
   zip,
+  needsXz,
 } from './image-fixtures.ts';
+
+beforeEach(needsXz);
 
 const disk = diskImage();
 const half = Math.floor(disk.length / 2 / 4096) * 4096;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, type TestContext, test } from 'vitest';
+import { beforeEach, expect, test, type TestContext } from 'vitest';
 import { createImageCache } from '../../../electron/services/images/create-image-cache.ts';
 import { systemErrorCode } from '../../../electron/services/durable/system-error.ts';
 import { unproven } from '../required-tools.ts';
@@ -15,7 +15,10 @@ import {
   sha256,
   withFolder,
   zip,
+  needsXz,
 } from './image-fixtures.ts';
+
+beforeEach(needsXz);
 
 /** A disk of 4 MiB of its own, for as long as `run` takes. */
 async function withSmallDisk(

@@ -5,7 +5,7 @@ import { chmod, readdir, readFile, rm, stat, symlink, utimes, writeFile } from '
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createImageCache } from '../../../electron/services/images/create-image-cache.ts';
 import {
   diskImage,
@@ -17,7 +17,10 @@ import {
   sha256,
   withFolder,
   zip,
+  needsXz,
 } from './image-fixtures.ts';
+
+beforeEach(needsXz);
 
 const disk = diskImage();
 const raw = sha256(disk);

@@ -4,9 +4,10 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { expect } from 'vitest';
+import { expect, type TestContext } from 'vitest';
 import { asProblem, type Problem, type ProblemCode } from '../../../shared/problem.ts';
 import type { GoldenImage } from '../../../shared/schemas/inventory.ts';
+import { isOnPath, requireTools } from '../required-tools.ts';
 
 export async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'sifaka-images-'));
@@ -53,9 +54,14 @@ export async function publish(
   return { file, image: goldenImage(sha256(bytes)) };
 }
 
-/** XZ Utils, for tests only: nothing in Node writes .xz. */
+/** XZ Utils, for tests only: nothing in Node writes .xz. Without it there is nothing, and `needsXz` has skipped the test. */
 export function xz(bytes: Uint8Array, ...options: string[]): Buffer {
+  if (!isOnPath('xz')) return Buffer.alloc(0);
   return execFileSync('xz', ['-c', '-T1', '-0', ...options], { input: bytes, maxBuffer: 64 * 1024 * 1024 });
+}
+
+export function needsXz(context: TestContext): void {
+  requireTools(context, 'xz');
 }
 
 export const pack = { gz: gzipSync, zst: zstdCompressSync, xz };

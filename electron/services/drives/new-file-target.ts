@@ -6,7 +6,7 @@ import { createFileTarget, type FileTarget } from '../../imaging/file-target.ts'
 import { moveToFreeName } from '../durable/give-name.ts';
 import { syncFolder } from '../durable/sync-folder.ts';
 import { systemErrorCode } from '../durable/system-error.ts';
-import { identityOf } from './file-identity.ts';
+import { identityAt, identityOf } from './file-identity.ts';
 import { inspectFile, realPathOf } from './inspect-file.ts';
 import { checkNewName, checkPlace } from './target-path.ts';
 import { inWords, refused } from './target-problems.ts';
@@ -72,17 +72,20 @@ export async function openNewFile(target: Target): Promise<WritableTarget> {
       return await inspectFile('existing-file', target.path);
     },
     async abandon() {
-      if (committed) return `${target.path} is complete.`;
       await close();
-      if ((await identityAt(partial)) !== identity)
-        return `The unfinished file ${partial} is gone; nothing is left.`;
+      const named = await identityAt(target.path).catch(() => undefined);
+      if (committed || named === identity) return `${target.path} is complete.`;
       try {
+        if ((await identityAt(partial)) !== identity)
+          return `The unfinished file ${partial} is gone. If somebody moved it, it may hold secrets where it is now.`;
         await rm(partial);
         await syncFolder(folder);
       } catch {
         return `The unfinished file ${partial} could not be removed. It may hold secrets: remove it yourself.`;
       }
-      return `Nothing: ${target.path} was not made, and the unfinished file was removed.`;
+      return named === undefined
+        ? `Nothing: ${target.path} was not made, and the unfinished file was removed.`
+        : `${target.path} is somebody else’s and was not touched; the unfinished file was removed.`;
     },
   };
 }
@@ -116,15 +119,6 @@ async function removeLeftover(partial: string): Promise<void> {
 
 async function exists(path: string): Promise<boolean> {
   return (await identityAt(path)) !== undefined;
-}
-
-async function identityAt(path: string): Promise<string | undefined> {
-  try {
-    return identityOf(await lstat(path, { bigint: true }));
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw inWords(path, error);
-  }
 }
 
 function taken(path: string): Problem {

@@ -4,9 +4,12 @@ import type { Target } from '../../../shared/schemas/card.ts';
 import type { BlockTarget } from '../../imaging/block-target.ts';
 import { createFileTarget } from '../../imaging/file-target.ts';
 import { asProblem, Problem } from '../../../shared/problem.ts';
-import { identityOf } from './file-identity.ts';
+import { identityAt, identityOf } from './file-identity.ts';
 import { inspectFile, openRegular } from './inspect-file.ts';
 import type { WritableTarget } from './targets.ts';
+
+const writtenElsewhere =
+  'What was written went to the file that was there before, wherever it is now; it may hold secrets. What is at that path now was not touched.';
 
 /**
  * Opens the file that was planned and no other. The blocks get a handle of their own, so what is checked and what is
@@ -54,6 +57,7 @@ export async function openInPlace(target: Target): Promise<WritableTarget> {
     async commit() {
       await blocks.flush();
       await blocks.close();
+      if ((await identityAt(target.path)) !== target.identity) throw swapped(target);
       const now = await inspectFile(target.kind, target.path);
       if (now.identity !== target.identity) throw swapped(target);
       committed = true;
@@ -62,18 +66,21 @@ export async function openInPlace(target: Target): Promise<WritableTarget> {
     async abandon() {
       if (committed) return `${target.path} is complete.`;
       await blocks.close();
-      return touched
+      if (!touched) return `Nothing was written to ${target.path}.`;
+      // A path that cannot be looked at has most likely not changed.
+      const there = await identityAt(target.path).catch(() => target.identity);
+      return there === target.identity
         ? `${target.path} is partly overwritten: what was on it is lost, and it is no working card.`
-        : `Nothing was written to ${target.path}.`;
+        : writtenElsewhere;
     },
   };
 }
 
 function swapped(target: Target): Problem {
   return new Problem('TARGET_CHANGED', {
-    what: `${target.path} was replaced by another file while it was written.`,
-    state: 'What was written went to the file that was there before; what is there now was not touched.',
-    next: 'Find out who replaced it, then burn again.',
+    what: `${target.path} was removed or replaced while it was written.`,
+    state: writtenElsewhere,
+    next: 'Find out who did it, then burn again.',
   });
 }
 

@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -130,6 +131,19 @@ describe('a burn that is cut off', () => {
     expect(stateOnDisk()).toMatch(/holds the whole card, and it was read back/);
     expect(end.outcome).toBe('done');
   });
+});
+
+it('a target that is replaced while it is written is not said to be overwritten', async () => {
+  moments.commit = () => {
+    renameSync(target, `${target}.away`);
+    writeFileSync(target, 'somebody else’s');
+  };
+  const { problem } = await endOf(await burn(inPlace()));
+  expect(problem).toMatchObject({
+    code: 'TARGET_CHANGED',
+    state: expect.stringContaining('What is at that path now was not touched'),
+  });
+  expect(readFileSync(target, 'utf8')).toBe('somebody else’s');
 });
 
 describe('a burn that is cancelled', () => {

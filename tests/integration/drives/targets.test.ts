@@ -277,6 +277,24 @@ describe('writing in place', () => {
     await expect(writable.commit()).rejects.toMatchObject({ code: 'TARGET_CHANGED' });
   });
 
+  test.each<[string, (path: string) => Promise<unknown>]>([
+    ['swapped', async (path) => rename(await existing('other.img'), path)],
+    ['moved away', (path) => rename(path, `${path}.old`)],
+  ])(
+    'never says of what is at the path of a file that was %s that it was overwritten',
+    async (_name, change) => {
+      const target = await inspectExisting(await existing('card.img'));
+      const writable = await targets.openForWriting(target);
+      await writable.blocks.write(Buffer.alloc(512), 0);
+      await change(target.path);
+      await expect(writable.commit()).rejects.toMatchObject({
+        code: 'TARGET_CHANGED',
+        data: { state: expect.stringContaining('went to the file that was there before') },
+      });
+      expect(await writable.abandon()).toContain('went to the file that was there before');
+    },
+  );
+
   test('a virtual drive keeps being one', async () => {
     const target = await targets.createVirtual('sd-1', 4 * MiB);
     const writable = await targets.openForWriting(target);
@@ -343,7 +361,7 @@ describe('a new file', () => {
     await existing('later.img', Buffer.from('precious'));
     await expect(writable.commit()).rejects.toMatchObject({ code: 'TARGET_EXISTS' });
     expect(await readFile(planned.path, 'utf8')).toBe('precious');
-    expect(await writable.abandon()).toContain('was removed');
+    expect(await writable.abandon()).toMatch(/somebody else’s and was not touched; .* was removed/);
     expect((await readdir(work)).toSorted()).toEqual(['card.img', 'dangling.img', 'later.img']);
   });
 
@@ -368,7 +386,7 @@ describe('a new file', () => {
     const writable = await targets.openForWriting(await inspectNew(join(work, 'card.img')));
     await rename(await existing('other'), join(work, '.card.img.sifaka-partial'));
     await expect(writable.commit()).rejects.toMatchObject({ code: 'TARGET_CHANGED' });
-    expect(await writable.abandon()).toContain('is gone');
+    expect(await writable.abandon()).toMatch(/is gone\. If somebody moved it, it may hold secrets/);
     expect(await readdir(work)).toEqual(['.card.img.sifaka-partial']);
   });
 

@@ -47,6 +47,7 @@ export const cardProblems = {
   RECEIPT_MISSING: 2,
   RECEIPT_INVALID: 2,
   RECEIPT_NOT_FOR_TARGET: 3,
+  RECEIPT_UNWRITABLE: 1,
 } as const;
 
 export const driveProblems = {

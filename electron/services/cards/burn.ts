@@ -6,6 +6,7 @@ import type { StepDefinition } from '../../../shared/progress.ts';
 import type { CardPlan, Receipt, Target } from '../../../shared/schemas/card.ts';
 import type { JobReport } from '../../../shared/schemas/job.ts';
 import { formatBytes } from '../../../shared/quantities.ts';
+import type { ByteRange } from '../../imaging/block-source.ts';
 import type { CardImage } from '../../imaging/card-image.ts';
 import { openCardImage } from '../../imaging/open-card-image.ts';
 import { writeCard, type WrittenCard } from '../../imaging/write.ts';
@@ -15,6 +16,7 @@ import type { CardServiceParts } from './card-service.ts';
 import { totalLength } from './block-cells.ts';
 import { cachedImage, type GatheredCard } from './facts.ts';
 import { noteInLogbook } from './logbook.ts';
+import { receiptSize } from './receipt-size.ts';
 import type { Receipts } from './receipts.ts';
 import { bootingState, namingState, provenState, unfinishedState, untouchedState } from './target-states.ts';
 
@@ -68,15 +70,21 @@ export function burnJob(parts: CardServiceParts, receipts: Receipts, confirmed: 
     async run({ jobId, signal, report }) {
       const startedAt = parts.clock.now().toISOString();
       const card = await injectedImage(parts, confirmed, { signal, report }).finally(gathered.wipe);
-      let proven: ProvenTarget;
+      let receipt: Receipt;
       try {
-        proven = await writeOnto(parts, card, target, { signal, report });
+        const mapped = await card.mapped();
+        const reserved = await receipts.reserve(target, receiptSize(plan, mapped, card.changed()));
+        try {
+          const proven = await writeOnto(parts, { card, mapped }, target, { signal, report });
+          report.progress({ step: 'commit', done: 0, total: 2 });
+          receipt = makeReceipt(parts, confirmed, { jobId, startedAt, ...proven });
+          await reserved.write(receipt);
+        } finally {
+          await reserved.release();
+        }
       } finally {
         card.close();
       }
-      report.progress({ step: 'commit', done: 0, total: 2 });
-      const receipt = makeReceipt(parts, confirmed, { jobId, startedAt, ...proven });
-      await receipts.write(receipt);
       report.progress({ step: 'commit', done: 1, total: 2 });
       await noteInLogbook(parts.lab, report, burnEntry(receipt));
       report.progress({ step: 'commit', done: 2, total: 2 });
@@ -159,11 +167,10 @@ interface ProvenTarget {
 
 async function writeOnto(
   parts: CardServiceParts,
-  card: CardImage,
+  { card, mapped }: { card: CardImage; mapped: readonly ByteRange[] },
   target: Target,
   { signal, report }: Run,
 ): Promise<ProvenTarget> {
-  const mapped = await card.mapped();
   if (target.kind === 'new-file') requireRoom(target, totalLength(mapped), await freeBytes(target));
   stopIfCancelled(signal, untouchedState(target));
   await report.ifCutOff(unfinishedState(target));

@@ -1,15 +1,14 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '../../../shared/problem.ts';
 import { receiptSchema, type Receipt, type Target } from '../../../shared/schemas/card.ts';
 import { systemErrorCode } from '../durable/system-error.ts';
-import { replaceFile } from '../durable/write-file.ts';
-import { receiptPage } from './receipt-page.ts';
+import { reserveReceipt, type ReservedReceipt } from './reserved-receipt.ts';
 
 /** Receipts in `<data>/receipts`: `<id>.json`, and `<id>.txt` for people. Both are the operator's alone (0600). */
 export interface Receipts {
-  /** Both files are on the disk when the promise resolves. */
-  write(receipt: Receipt): Promise<void>;
+  /** Room for a receipt of a burn to this target, `bytes` for each file; RECEIPT_UNWRITABLE. */
+  reserve(target: Target, bytes: number): Promise<ReservedReceipt>;
   /** Newest first. A file that is no receipt is left out. */
   list(node?: string): Promise<Receipt[]>;
   /** The receipt that a card of this node on this target should agree with; RECEIPT_MISSING, RECEIPT_NOT_FOR_TARGET, RECEIPT_INVALID. */
@@ -30,29 +29,8 @@ export function createReceipts(dataFolder: string): Receipts {
     return { receipts: receipts.toSorted(newestFirst), damaged };
   }
 
-  const put = (name: string, text: string): Promise<void> =>
-    replaceFile(join(folder, name), text, join(folder, `.${name}.new`));
-
   return {
-    async write(receipt) {
-      try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
-        await put(`${receipt.id}.txt`, receiptPage(receipt));
-        // Last: it is what the card is verified with later.
-        await put(`${receipt.id}.json`, `${JSON.stringify(receipt, undefined, 2)}\n`);
-      } catch (error) {
-        if (systemErrorCode(error) === undefined) throw error;
-        throw new Problem(
-          'JOURNAL_UNWRITABLE',
-          {
-            what: `The receipt could not be written to ${folder}.`,
-            state: `The card for ${receipt.node} on ${receipt.target.path} is complete and was read back, but nothing can prove it later.`,
-            next: 'Make room in that folder and make it writable, then burn again if you want a receipt.',
-          },
-          { cause: error },
-        );
-      }
-    },
+    reserve: (target, bytes) => reserveReceipt(folder, target, bytes),
 
     async list(node) {
       const { receipts } = await read();

@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -287,6 +288,43 @@ describe('a target that does not keep what is written', () => {
         : (await endOf((started as { jobId: string }).jobId)).problem?.code;
     expect(code).toBe('IMAGE_CORRUPT');
     expect(readFileSync(target).equals(before)).toBe(true);
+  });
+});
+
+describe('the room for the receipt', () => {
+  const receipts = (): string => join(world.folders.data, 'receipts');
+  const sizes = (): number[] => readdirSync(receipts()).map((name) => statSync(join(receipts(), name)).size);
+
+  it('is on the disk before the target is touched, is used for it, and is enough', async () => {
+    let reserved: { name: string; ino: number; blocks: number }[] = [];
+    moments.opened = () => {
+      reserved = readdirSync(receipts()).map((name) => ({ name, ...statSync(join(receipts(), name)) }));
+    };
+    expect((await endOf(await burn(inPlace()))).outcome).toBe('done');
+    const [receipt] = await world.cards.receipts({});
+    const room = reserved.find(({ name }) => name.endsWith('.json.new'));
+    const kept = statSync(join(receipts(), `${receipt?.id}.json`));
+    expect(kept.ino).toBe(room?.ino);
+    expect(kept.size).toBeLessThan((room?.blocks ?? 0) * 512);
+    expect(readdirSync(receipts()).toSorted()).toEqual([`${receipt?.id}.json`, `${receipt?.id}.txt`]);
+    expect(kept.mode & 0o777).toBe(0o600);
+  });
+
+  it('is refused while nothing has been written', async () => {
+    const before = readFileSync(target);
+    writeFileSync(receipts(), 'not a folder');
+    const jobId = await burn(inPlace());
+    expect((await endOf(jobId)).problem).toMatchObject({
+      code: 'RECEIPT_UNWRITABLE',
+      state: `Nothing was written: ${target} is as it was.`,
+    });
+    expect(readFileSync(target).equals(before)).toBe(true);
+  });
+
+  it('is given back when the burn is cancelled', async () => {
+    moments.write = cancelAll;
+    expect((await endOf(await burn(inPlace()))).outcome).toBe('cancelled');
+    expect(sizes()).toEqual([]);
   });
 });
 

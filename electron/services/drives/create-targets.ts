@@ -1,8 +1,9 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { asProblem } from '../../../shared/problem.ts';
 import type { Target } from '../../../shared/schemas/card.ts';
 import { plainNameSchema } from '../../../shared/schemas/names.ts';
+import { makeFolders } from '../durable/make-folders.ts';
 import { syncFolder } from '../durable/sync-folder.ts';
 import { systemErrorCode } from '../durable/system-error.ts';
 import { fillNewFile } from '../durable/write-file.ts';
@@ -89,7 +90,7 @@ export function createTargets(ports: {
     async createVirtual(name, size) {
       checkName(name);
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeFolders(folder, { mode: 0o700 });
         const file = await driveFile(name);
         await createSparse(file, size);
         await syncFolder(dirname(file));

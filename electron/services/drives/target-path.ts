@@ -1,6 +1,4 @@
-import { realpath } from 'node:fs/promises';
-import { dirname, isAbsolute, join, parse, relative, sep } from 'node:path';
-import { systemErrorCode } from '../durable/system-error.ts';
+import { isWithin, nearestRealPath } from '../durable/real-place.ts';
 import { refused } from './target-problems.ts';
 
 const deviceFolder = '/dev';
@@ -60,21 +58,5 @@ export async function checkPlace(path: string, protectedPaths: readonly string[]
       `${path} lies where the devices of this machine are.`,
       'Real drives come in a later version; choose a file or a virtual drive.',
     );
-  }
-}
-
-function isWithin(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-}
-
-/** The real path of a folder that may not be there yet. */
-async function nearestRealPath(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    const parent = dirname(path);
-    if (systemErrorCode(error) !== 'ENOENT' || parent === path) throw error;
-    return join(await nearestRealPath(parent), parse(path).base);
   }
 }

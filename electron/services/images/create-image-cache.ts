@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { cancelled, Problem } from '../../../shared/problem.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { makeFolders } from '../durable/make-folders.ts';
 import { addToCache } from './add-to-cache.ts';
 import { imageOf, readEntry, removeEntry, removeImage } from './cache-index.ts';
 import { cacheProblem } from './image-problems.ts';
@@ -26,9 +26,7 @@ export function createImageCache({
   let xzProgram: Promise<string | undefined> | undefined;
 
   const prepare = async (): Promise<void> => {
-    prepared ??= mkdir(folder, { recursive: true, mode: 0o700 }).then(() =>
-      removeLeftovers(folder, clock.now()),
-    );
+    prepared ??= makeFolders(folder, { mode: 0o700 }).then(() => removeLeftovers(folder, clock.now()));
     try {
       await prepared;
     } catch (error) {

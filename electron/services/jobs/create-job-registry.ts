@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { z } from 'zod';
@@ -7,6 +7,7 @@ import { Problem } from '../../../shared/problem.ts';
 import type { JobOwner, JobSummary } from '../../../shared/schemas/job.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { makeFolders } from '../durable/make-folders.ts';
 import { systemErrorCode } from '../durable/system-error.ts';
 import { journalUnwritable } from './file-errors.ts';
 import { followJob } from './follow-job.ts';
@@ -95,7 +96,7 @@ export function createJobRegistry(ports: {
   async function begin(id: string, request: JobRequest): Promise<JournalWriter> {
     const { kind, title, subject, planDigest, ifCutOff } = request;
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolders(folder, { mode: 0o700 });
       return await createJournal(journalFile(id), {
         type: 'started',
         at: clock.now().toISOString(),

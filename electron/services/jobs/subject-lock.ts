@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { Problem } from '../../../shared/problem.ts';
@@ -7,6 +7,7 @@ import { jobOwnerSchema } from '../../../shared/schemas/job.ts';
 import { timestampSchema } from '../../../shared/schemas/names.ts';
 import type { Clock } from '../clock.ts';
 import { linkTo, renameOver } from '../durable/give-name.ts';
+import { makeFolders } from '../durable/make-folders.ts';
 import { systemErrorCode } from '../durable/system-error.ts';
 import { writeNewFile } from '../durable/write-file.ts';
 import { journalUnwritable } from './file-errors.ts';
@@ -105,7 +106,7 @@ export function createSubjectLocks({
       const since = clock.now().toISOString();
       let taken: string | { held: Found };
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeFolders(folder, { mode: 0o700 });
         taken = await take(file, { owner: identity.self, subject, jobId, title, since });
       } catch (error) {
         throw journalUnwritable(folder, nothingStarted, error);

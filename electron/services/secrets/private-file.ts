@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { constants, mkdir, open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolders } from '../durable/make-folders.ts';
 import { isMissing, systemErrorCode } from '../durable/system-error.ts';
 import { createFile } from '../durable/write-file.ts';
 
@@ -45,7 +46,7 @@ export async function readPrivateFile(file: string, limitBytes: number): Promise
  */
 export async function createPrivateFile(file: string, bytes: Uint8Array): Promise<boolean> {
   const folder = dirname(file);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolders(folder, { mode: 0o700 });
   return await createFile(file, bytes, join(folder, `.${basename(file)}-${randomUUID()}`));
 }
 

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Problem } from '../../shared/problem.ts';
 import { createCardService } from './cards/card-service.ts';
 import type { Clock } from './clock.ts';
@@ -41,10 +41,8 @@ export async function createServices(options: ServiceOptions): Promise<Services>
   });
   const cache = createImageCache({ folder: join(folders.cache, 'images'), clock });
   const secrets = createSecretStore({ lab, folders, identityFile: options.identityFile });
-  const targets = createTargets({
-    folder: join(folders.data, 'virtual-drives'),
-    protectedPaths: [...Object.values(folders), ...(options.lab === undefined ? [] : [lab.root])],
-  });
+  const protectedPaths = [...Object.values(folders), ...(options.lab === undefined ? [] : [lab.root])];
+  const targets = createTargets({ folder: join(folders.data, 'virtual-drives'), protectedPaths });
   const cards = createCardService({ lab, images: cache, secrets, targets, jobs, folders, clock, version });
   return {
     version,
@@ -60,9 +58,11 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     doctor: createDoctor({ folders, secrets, lab: options.lab === undefined ? undefined : lab }),
     async createDemoLab(folder) {
       if (resources === undefined) throw noDemoLab();
-      const path = resolve(folder);
-      await createDemoLab({ from: join(resources, 'demo-lab'), to: path });
-      return { path };
+      return createDemoLab({
+        from: join(resources, 'demo-lab'),
+        to: folder,
+        keptFolders: protectedPaths,
+      });
     },
     close: () => jobs.close(),
   };

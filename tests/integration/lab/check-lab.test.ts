@@ -98,7 +98,7 @@ describe('a demo lab', () => {
     await withLab({ 'empty/x': '' }, async (at) => {
       await rm(join(at.root, 'empty', 'x'));
       for (const to of [join(at.root, 'new', 'deep'), join(at.root, 'empty')]) {
-        await createDemoLab({ from: demoLab, to });
+        await createDemoLab({ from: demoLab, to, keptFolders: [] });
         expect(await readdir(to, { recursive: true })).toEqual(await readdir(demoLab, { recursive: true }));
         expect(await readFile(join(to, 'metis/inventory.yaml'))).toEqual(
           await readFile(join(demoLab, 'metis/inventory.yaml')),
@@ -115,12 +115,45 @@ describe('a demo lab', () => {
   test('is not copied over anything', async () => {
     await withLab({ 'taken/mine': 'x', file: 'x' }, async (at) => {
       for (const name of ['taken', 'file']) {
-        expect((await problemOf(createDemoLab({ from: demoLab, to: join(at.root, name) }))).code).toBe(
-          'LAB_FILE_EXISTS',
-        );
+        expect(
+          (await problemOf(createDemoLab({ from: demoLab, to: join(at.root, name), keptFolders: [] }))).code,
+        ).toBe('LAB_FILE_EXISTS');
       }
       expect(await readdir(join(at.root, 'taken'))).toEqual(['mine']);
       expect((await readdir(at.root)).toSorted()).toEqual(['file', 'taken']);
+    });
+  });
+
+  test.each([
+    ['below a file', 'file/x', 'INPUT_INVALID', /file is not a folder/],
+    ['far below a file', 'file/x/y/z', 'INPUT_INVALID', /file is not a folder/],
+    ['with a NUL', 'a\0b', 'INPUT_INVALID', /a character that no path can have/],
+    ['with too long a name', 'n'.repeat(300), 'INPUT_INVALID', /too long/],
+    [
+      'in a folder that is kept',
+      'kept/new',
+      'INPUT_INVALID',
+      /kept, which the open lab or Sifaka itself keeps/,
+    ],
+    ['that is kept itself', 'kept', 'INPUT_INVALID', /keeps/],
+  ])('is not made %s, and nothing is left of the attempt', async (_name, to, code, words) => {
+    await withLab({ file: 'x' }, async (at) => {
+      const keptFolders = [join(at.root, 'kept')];
+      const problem = await problemOf(createDemoLab({ from: demoLab, to: `${at.root}/${to}`, keptFolders }));
+      expect(problem).toMatchObject({ code, state: 'No lab was made.' });
+      expect(problem.what).toMatch(words);
+      expect(await readdir(at.root)).toEqual(['file']);
+    });
+  });
+
+  test('is not made by way of a link into a folder that is kept, nor at a relative path', async () => {
+    await withLab({ 'kept/mine': 'x' }, async (at) => {
+      await symlink(join(at.root, 'kept'), join(at.root, 'link'), 'junction');
+      for (const to of [join(at.root, 'link', 'new'), 'demo-lab-of-a-relative-path']) {
+        const demo = createDemoLab({ from: demoLab, to, keptFolders: [join(at.root, 'kept')] });
+        expect((await problemOf(demo)).code).toBe('INPUT_INVALID');
+      }
+      expect(await readdir(join(at.root, 'kept'))).toEqual(['mine']);
     });
   });
 
@@ -128,7 +161,7 @@ describe('a demo lab', () => {
     await withLab({ 'from/.git/config': 'x', 'from/.sifaka.lock': 'x', 'from/a': 'x' }, async (at) => {
       await cp(join(at.root, 'from', 'a'), join(at.root, 'from', 'b'), { mode: 0 });
       if (process.platform !== 'win32') await symlink('/etc/hostname', join(at.root, 'from', 'link'));
-      await createDemoLab({ from: join(at.root, 'from'), to: join(at.root, 'to') });
+      await createDemoLab({ from: join(at.root, 'from'), to: join(at.root, 'to'), keptFolders: [] });
       expect((await readdir(join(at.root, 'to'))).toSorted()).toEqual(['a', 'b']);
       expect((await stat(join(at.root, 'to', 'a'))).mode & 0o200).toBe(0o200);
     });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, lstat, open, rm, writeFile } from 'node:fs/promises';
+import { link, lstat, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
@@ -31,6 +31,8 @@ interface FoundLock {
 
 /** One that cannot be read and is older than this was left by a crash, not caught while it was being made. */
 const unreadableAfterMilliseconds = 10_000;
+/** Nobody takes that long from writing a lock to giving it its name, on whatever machine. */
+const leftAfterMilliseconds = 24 * 60 * 60 * 1000;
 /** Everyone who was about to remove a dead lock has died in doing so, this many times. */
 const deepestTakeover = 8;
 
@@ -68,6 +70,8 @@ export class LabLock {
     const file = join(this.options.root, lockFileName);
     await this.acquire(file);
     try {
+      // Litter does no harm: it is no reason not to do what was asked for.
+      await this.sweep().catch(() => undefined);
       return await work();
     } finally {
       await rm(file, { force: true }).catch((error: unknown) => {
@@ -122,8 +126,8 @@ export class LabLock {
     });
     const temporary = join(root, `${lockFileName}.${randomUUID()}.new`);
     try {
-      await writeFile(temporary, content, { flag: 'wx', mode: 0o644 });
       try {
+        await writeFile(temporary, content, { flag: 'wx', mode: 0o644 });
         await link(temporary, file);
         return true;
       } catch (error) {
@@ -139,6 +143,17 @@ export class LabLock {
     } catch (error) {
       if (systemErrorCode(error) === 'EEXIST') return false;
       throw writeProblem(lockFileName, error);
+    }
+  }
+
+  /** Removes what was to become a lock when its process died or its disk was full. */
+  private async sweep(): Promise<void> {
+    for (const name of await readdir(this.options.root)) {
+      if (!name.startsWith(`${lockFileName}.`) || !name.endsWith('.new')) continue;
+      const file = join(this.options.root, name);
+      const found = await this.read(file);
+      const isOld = found !== undefined && found.ageMilliseconds > leftAfterMilliseconds;
+      if (found && (isOld || !this.isHeld(found))) await rm(file, { force: true });
     }
   }
 

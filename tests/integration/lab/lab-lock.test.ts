@@ -1,11 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { systemErrorCode } from '../../../electron/services/durable/system-error.ts';
 import { createProcessIdentity } from '../../../electron/services/jobs/process-identity.ts';
+import { unproven } from '../required-tools.ts';
 import { appendEntries } from './append-entries.ts';
 import { problemOf, wholeLab, withLab, type TestLab } from './lab-fixtures.ts';
 
@@ -41,6 +43,11 @@ function lockOf(owner: object): string {
     owner,
     since: '2026-01-01T00:00:00Z',
   });
+}
+
+/** What a lock is written to before it gets its name. */
+function left(letter: string): string {
+  return `${lockFile}.${letter.repeat(8)}-0000-4000-8000-000000000000.new`;
 }
 
 describe('two processes that append', () => {
@@ -148,6 +155,49 @@ describe('the lock of a lab', () => {
       await utimes(join(at.root, lockFile), hourAgo, hourAgo);
       await lab.appendToLogbook({ project: 'test', summary: 'x' });
       expect((await readdir(at.root)).filter((name) => name.startsWith('.'))).toEqual([]);
+    });
+  });
+
+  test('removes what the dead left of making theirs, and nothing of the living', async () => {
+    await withLab(wholeLab, async (at) => {
+      const hourAgo = new Date(Date.now() - 3_600_000);
+      const lastWeek = new Date(Date.now() - 7 * 24 * 3_600_000);
+      const elsewhere = { ...createProcessIdentity().self, host: 'tower' };
+      await at.write(left('a'), lockOf(await deadOwner()));
+      await at.write(left('b'), '');
+      await utimes(join(at.root, left('b')), hourAgo, hourAgo);
+      await at.write(left('c'), lockOf(elsewhere));
+      await utimes(join(at.root, left('c')), lastWeek, lastWeek);
+      await at.write(left('d'), lockOf(elsewhere));
+      await at.write(left('e'), lockOf(createProcessIdentity().self));
+      const lab = await at.open();
+      await lab.appendToLogbook({ project: 'test', summary: 'x' });
+      expect((await readdir(at.root)).filter((name) => name.startsWith('.'))).toEqual([left('d'), left('e')]);
+    });
+  });
+
+  test('leaves nothing behind where the disk is full', async (context) => {
+    if (process.platform !== 'linux' || process.getuid?.() !== 0)
+      unproven(context, 'a small tmpfs needs root on Linux');
+    await withLab({}, async (at) => {
+      try {
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'sifaka-test', at.root], { stdio: 'pipe' });
+      } catch {
+        unproven(context, 'this machine lets even root mount no tmpfs');
+      }
+      try {
+        await writeFile(join(at.root, 'full'), Buffer.alloc(64 * 1024, 1)).catch((error: unknown) => {
+          if (systemErrorCode(error) !== 'ENOSPC') throw error;
+        });
+        const lab = await at.open();
+        for (let attempt = 0; attempt < 3; attempt += 1) {
+          const problem = await problemOf(lab.appendToLogbook({ project: 'test', summary: 'x' }));
+          expect(problem.code).toBe('LAB_UNWRITABLE');
+        }
+        expect(await readdir(at.root)).toEqual(['full']);
+      } finally {
+        execFileSync('umount', [at.root]);
+      }
     });
   });
 

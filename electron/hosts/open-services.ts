@@ -13,9 +13,13 @@ export async function openServices(options: {
   readonly lab?: string | undefined;
   readonly identityFile?: string | undefined;
   readonly log?: Log;
+  /** `doctor` says itself which of the app's folders cannot be made. */
+  readonly withoutFolders?: boolean;
 }): Promise<Services> {
   const folders = appFolders(process.env);
-  await makeAppFolders(folders);
+  await makeAppFolders(folders).catch((error: unknown) => {
+    if (!options.withoutFolders) throw error;
+  });
   return createServices({
     lab: options.lab,
     folders,

@@ -1,7 +1,8 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import envPaths from 'env-paths';
 import { Problem } from '../../shared/problem.ts';
+import { fileInTheWay, makeFolders } from './durable/make-folders.ts';
 import type { AppFolders } from './folders.ts';
 
 /** The platform's folders for this app; with `SIFAKA_HOME` all of them lie below that one absolute folder. */
@@ -30,18 +31,26 @@ export function appFolders(environment: Readonly<Record<string, string | undefin
 export async function makeAppFolders(folders: AppFolders): Promise<void> {
   for (const folder of Object.values(folders)) {
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolders(folder, { mode: 0o700 });
       if (process.platform !== 'win32') await chmod(folder, 0o700);
     } catch (error) {
-      throw new Problem(
-        'JOURNAL_UNWRITABLE',
-        {
-          what: "One of the app's own folders cannot be made or is not this user's.",
-          state: 'Nothing was written.',
-          next: `Make ${folder} writable for you, or set SIFAKA_HOME to a folder of yours.`,
-        },
-        { cause: error },
-      );
+      throw await appFolderProblem(folder, error);
     }
   }
+}
+
+/** Why one of the app's own folders cannot be used, after something failed in it. */
+export async function appFolderProblem(folder: string, error: unknown): Promise<Problem> {
+  const file = await fileInTheWay(folder);
+  const [what, next] =
+    file === undefined
+      ? [
+          `${folder}, a folder of the app's own, cannot be made or written by this user.`,
+          `Make ${folder} writable for you, or set SIFAKA_HOME to a folder of yours.`,
+        ]
+      : [
+          `${file} is a file, where the app's own folder ${folder} must be or lie in.`,
+          `Move ${file} away, or set SIFAKA_HOME to a folder of yours.`,
+        ];
+  return new Problem('JOURNAL_UNWRITABLE', { what, state: 'Nothing was written.', next }, { cause: error });
 }

@@ -7,6 +7,7 @@ import zlib from 'node:zlib';
 import type { Capability } from '../../shared/contract/session.ts';
 import { asProblem } from '../../shared/problem.ts';
 import { createFileTarget } from '../imaging/file-target.ts';
+import { appFolderProblem } from './app-folders.ts';
 import type { AppFolders } from './folders.ts';
 import { findXzProgram } from './images/unxz-system.ts';
 import type { LabFolder } from './lab/lab-folder.ts';
@@ -83,13 +84,9 @@ async function writableFolders(folders: AppFolders): Promise<Finding> {
     const probe = join(folder, `.probe-${randomUUID()}`);
     try {
       await (await open(probe, 'wx', 0o600)).close();
-    } catch {
-      return found(
-        false,
-        `${folder} cannot be written. Make it yours, or set SIFAKA_HOME to another folder.`,
-      );
-    } finally {
-      await rm(probe, { force: true });
+      await rm(probe);
+    } catch (error) {
+      throw await appFolderProblem(folder, error);
     }
   }
   return found(

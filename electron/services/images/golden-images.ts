@@ -1,10 +1,11 @@
 import { isAbsolute } from 'node:path';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import type { ImageState } from '../../../shared/contract/images.ts';
 import { asProblem, Problem } from '../../../shared/problem.ts';
 import type { GoldenImage, Inventory } from '../../../shared/schemas/inventory.ts';
 import type { JobRegistry } from '../jobs/job-registry.ts';
 import type { LabFolder } from '../lab/lab-folder.ts';
+import { onOneLine } from '../lab/plain-text.ts';
 import type { ImageCache } from './image-cache.ts';
 
 export interface NewGoldenImage {
@@ -126,7 +127,9 @@ function imageNamed(inventory: Inventory, name: string): GoldenImage | undefined
 /** The absolute path of an image file; a relative one may not leave the lab. */
 async function fileOf(lab: LabFolder, file: string): Promise<string> {
   if (!isAbsolute(file)) return lab.resolve(file);
+  let isFile: boolean;
   try {
+    isFile = (await stat(file)).isFile();
     await access(file, constants.R_OK);
   } catch (error) {
     throw new Problem(
@@ -138,6 +141,13 @@ async function fileOf(lab: LabFolder, file: string): Promise<string> {
       },
       { cause: error },
     );
+  }
+  if (!isFile) {
+    throw new Problem('IMAGE_FILE_MISSING', {
+      what: `${onOneLine(file)} is a folder or a device, not an image file.`,
+      state: 'Nothing was changed.',
+      next: 'Name a regular file. The image on a card or another device must be copied into a file first.',
+    });
   }
   return file;
 }

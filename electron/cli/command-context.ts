@@ -19,11 +19,11 @@ export interface CommandContext {
   readonly interrupts: Interrupts;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly input: InputStream;
-  /** Absolute; relative paths of the command line start here. */
-  readonly workingFolder: string;
   /** Folder of the built page, for `serve`. */
   readonly pageFolder: string;
   now(): Date;
+  /** A path of the command line; a relative one starts in the folder the command runs in. INPUT_INVALID when that is gone. */
+  absolutePath(path: string): string;
 }
 
 export interface CommandResult {

@@ -15,8 +15,6 @@ type Ended = Extract<JobEvent, { type: 'ended' }>;
 export async function runJob(context: CommandContext, client: SifakaClient, id: string): Promise<JobReport> {
   const { interrupts, output } = context;
   const cancel = () => {
-    output.statusLine(undefined);
-    output.say('Cancelling … (once more to leave at once)');
     client.jobs.cancel({ id }).catch((error: unknown) => {
       // It came to its end by itself meanwhile: its last event says how.
       if (problemBehind(error, false).code !== 'JOB_NOT_RUNNING')

@@ -1,8 +1,8 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Ctrl-C, `kill` and a closed terminal. The first one asks: `signal` aborts, and what runs comes to an orderly end. The
- * second leaves at once.
+ * Ctrl-C, `kill` and a closed terminal. The first one asks: `signal` aborts, what runs comes to an orderly end, and it is
+ * said at once that the second leaves at once: what runs need not be watching.
  */
 export interface Interrupts {
   /** Aborted by the first. */
@@ -12,7 +12,10 @@ export interface Interrupts {
   stop(): void;
 }
 
-export function watchInterrupts(source: NodeJS.Process, leave: (stateLeft: string) => void): Interrupts {
+export function watchInterrupts(
+  source: Pick<NodeJS.Process, 'on' | 'off'>,
+  { stopping, leave }: { stopping: () => void; leave: (stateLeft: string) => void },
+): Interrupts {
   const controller = new AbortController();
   const interrupts: Interrupts = {
     signal: controller.signal,
@@ -22,8 +25,9 @@ export function watchInterrupts(source: NodeJS.Process, leave: (stateLeft: strin
     },
   };
   function onSignal() {
-    if (controller.signal.aborted) leave(interrupts.stateLeft);
-    else controller.abort();
+    if (controller.signal.aborted) return leave(interrupts.stateLeft);
+    stopping();
+    controller.abort();
   }
   for (const name of signals) source.on(name, onSignal);
   return interrupts;

@@ -5,6 +5,7 @@ import packageFile from '../../package.json' with { type: 'json' };
 import { terminalLines, terminalText } from '../../shared/terminal-text.ts';
 import type { CommandContext, GlobalOptions, RunCommand } from './command-context.ts';
 import { exitCodeOf, problemBehind, usageProblem } from './failure.ts';
+import { absolutePath } from './absolute-path.ts';
 import { watchInterrupts } from './interrupts.ts';
 import { createOutput } from './output.ts';
 import { createProgram } from './program.ts';
@@ -16,10 +17,16 @@ const output = createOutput({
   stdout: process.stdout,
   stderr: process.stderr,
 });
-const interrupts = watchInterrupts(process, (stateLeft) => {
-  output.statusLine(undefined);
-  output.say(`Left at once. ${terminalText(stateLeft)}`);
-  process.exit(cancelledExitCode);
+const interrupts = watchInterrupts(process, {
+  stopping() {
+    output.statusLine(undefined);
+    output.say('Stopping … (once more to leave at once)');
+  },
+  leave(stateLeft) {
+    output.statusLine(undefined);
+    output.say(`Left at once. ${terminalText(stateLeft)}`);
+    process.exit(cancelledExitCode);
+  },
 });
 // A reader that goes away (`sifaka … | head`) must not cut a run short: what it no longer reads is dropped.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
@@ -31,9 +38,9 @@ const run: RunCommand = async (command, work) => {
     interrupts,
     environment: process.env,
     input: process.stdin,
-    workingFolder: process.cwd(),
     pageFolder: pageFolder(),
     now: () => new Date(),
+    absolutePath,
   };
   const result = await work(context);
   output.report(nameOf(command), result);

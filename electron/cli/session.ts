@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { SifakaClient } from '../../shared/contract/index.ts';
 import { Problem } from '../../shared/problem.ts';
 import { terminalText } from '../../shared/terminal-text.ts';
@@ -22,15 +22,19 @@ const attempts = 3;
 /** What a folder has that is a lab: the inventory, or a cluster file in one of its three places. */
 const labMarks = ['metis/inventory.yaml', 'cluster', 'cluster-context'];
 
-/** Opens the lab, works with it and closes it, which cancels whatever this process still runs. */
+/**
+ * Opens the lab, works with it and closes it, which cancels whatever this process still runs. `withoutFolders` goes on
+ * when the app's own folders cannot be made.
+ */
 export async function withSession<Result>(
   context: CommandContext,
   needs: 'lab' | 'nothing',
   work: (session: Session) => Promise<Result>,
+  options: { readonly withoutFolders?: boolean } = {},
 ): Promise<Result> {
-  const lab = labFolder(context);
+  const lab = labFolder(context, needs);
   if (lab === undefined && needs === 'lab') throw noLab();
-  return withLab(context, lab, work);
+  return withLab(context, lab, work, options);
 }
 
 /** The same for a lab that was just made. */
@@ -38,11 +42,13 @@ export async function withLab<Result>(
   context: CommandContext,
   lab: string | undefined,
   work: (session: Session) => Promise<Result>,
+  options: { readonly withoutFolders?: boolean } = {},
 ): Promise<Result> {
   const identity = context.options.identity ?? context.environment['SIFAKA_IDENTITY'];
   const services = await openServices({
+    ...options,
     lab,
-    identityFile: identity ? resolve(context.workingFolder, identity) : undefined,
+    identityFile: identity ? context.absolutePath(identity) : undefined,
   });
   try {
     return await work({ client: createInProcessClient(services, { role: 'operator' }), services });
@@ -92,8 +98,8 @@ async function passphrase(context: CommandContext, locked: Problem): Promise<str
 }
 
 /** The file's text without the newline an editor puts at its end. */
-export async function readPassphraseFile({ options, workingFolder }: CommandContext): Promise<string> {
-  const file = resolve(workingFolder, options.passphraseFile ?? '');
+export async function readPassphraseFile(context: CommandContext): Promise<string> {
+  const file = context.absolutePath(context.options.passphraseFile ?? '');
   try {
     return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
   } catch (error) {
@@ -110,9 +116,16 @@ export async function readPassphraseFile({ options, workingFolder }: CommandCont
 }
 
 /** `--lab`, SIFAKA_LAB, or the current folder when it looks like a lab; absolute. */
-function labFolder({ options, environment, workingFolder }: CommandContext): string | undefined {
-  const named = options.lab ?? environment['SIFAKA_LAB'];
-  if (named) return resolve(workingFolder, named);
+function labFolder(context: CommandContext, needs: 'lab' | 'nothing'): string | undefined {
+  const named = context.options.lab ?? context.environment['SIFAKA_LAB'];
+  if (named) return context.absolutePath(named);
+  let workingFolder: string;
+  try {
+    workingFolder = context.absolutePath('.');
+  } catch (error) {
+    if (needs === 'lab') throw error;
+    return undefined;
+  }
   return labMarks.some((mark) => existsSync(join(workingFolder, mark))) ? workingFolder : undefined;
 }
 

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Problem } from '../../../shared/problem.ts';
 import type { PlannedCard, TargetRequest } from '../../../shared/schemas/card.ts';
@@ -110,10 +109,10 @@ function target(context: CommandContext, options: { drive?: string; to?: string 
       'Name it with --drive virtual:NAME, --drive PATH or --to FILE.',
     );
   }
-  if (to !== undefined) return { kind: 'new-file', path: resolve(context.workingFolder, to) };
+  if (to !== undefined) return { kind: 'new-file', path: context.absolutePath(to) };
   const name = /^virtual:(.*)$/.exec(drive ?? '')?.[1];
   if (name !== undefined) return { kind: 'virtual-drive', name };
-  return { kind: 'existing-file', path: resolve(context.workingFolder, drive ?? '') };
+  return { kind: 'existing-file', path: context.absolutePath(drive ?? '') };
 }
 
 async function plan(

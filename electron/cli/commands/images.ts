@@ -1,4 +1,4 @@
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { isAbsolute, relative, sep } from 'node:path';
 import type { Command } from 'commander';
 import type { RunCommand } from '../command-context.ts';
 import { inputInvalid } from '../failure.ts';
@@ -38,7 +38,7 @@ export function addImageCommands(program: Command, run: RunCommand): void {
           withSession(context, 'lab', async ({ client }) => {
             const { jobId } = await client.images.add({
               name,
-              file: inLab((await client.lab.state()).path, resolve(context.workingFolder, file)),
+              file: inLab((await client.lab.state()).path, context.absolutePath(file)),
               rootPartition: partitionNumber(options.root),
               ...(options.boot === undefined ? {} : { bootPartition: partitionNumber(options.boot) }),
               ...(options.description === undefined ? {} : { description: options.description }),

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { LabFinding } from '../../../shared/contract/lab.ts';
 import { problemExitCodes } from '../../../shared/problem.ts';
@@ -120,7 +119,7 @@ function jsonOrText(value: string) {
 async function makeDemoLab(context: CommandContext, folder: string): Promise<CommandResult> {
   if (folder === '') throw inputInvalid('The demo lab needs a folder.', 'Name one that does not exist yet.');
   const { path } = await withLab(context, undefined, ({ client }) =>
-    client.lab.demo({ folder: resolve(context.workingFolder, folder) }),
+    client.lab.demo({ folder: context.absolutePath(folder) }),
   );
   return withLab(context, path, async (session) => {
     const { client } = session;

@@ -38,7 +38,7 @@ describe('Ctrl-C during a burn', () => {
     signal(burn, 'SIGINT');
     const result = await burn.ended;
     expect(result.code).toBe(130);
-    expect(result.stderr).toMatch(/^Cancelling/);
+    expect(result.stderr).toMatch(/^Stopping … \(once more to leave at once\)$/m);
     expect(result.lines.at(-2)).toMatchObject({ type: 'ended', outcome: 'cancelled' });
     expect(result.last).toMatchObject({ type: 'problem', code: 'CANCELLED', exitCode: 130 });
     expect(result.last['state']).toMatch(/sd/);

@@ -12,6 +12,7 @@ import { createDemoLab } from './lab/demo-lab.ts';
 import { noLab } from './lab/no-lab.ts';
 import { openLabFolder } from './lab/open-lab-folder.ts';
 import type { Log } from './log.ts';
+import { ownPlaces } from './own-places.ts';
 import { redact } from './redact.ts';
 import { checkSecrets } from './secrets/check-secrets.ts';
 import { createSecretStore } from './secrets/create-secret-store.ts';
@@ -42,7 +43,10 @@ export async function createServices(options: ServiceOptions): Promise<Services>
   const cache = createImageCache({ folder: join(folders.cache, 'images'), clock });
   const secrets = createSecretStore({ lab, folders, identityFile: options.identityFile });
   const protectedPaths = [...Object.values(folders), ...(options.lab === undefined ? [] : [lab.root])];
-  const targets = createTargets({ folder: join(folders.data, 'virtual-drives'), protectedPaths });
+  const targets = createTargets({
+    folder: join(folders.data, 'virtual-drives'),
+    protectedPaths: [...protectedPaths, ...ownPlaces(folders, resources)],
+  });
   const cards = createCardService({ lab, images: cache, secrets, targets, jobs, folders, clock, version });
   return {
     version,

@@ -1,7 +1,8 @@
 import { isWithin, nearestRealPath } from '../durable/real-place.ts';
 import { refused } from './target-problems.ts';
 
-const deviceFolder = '/dev';
+/** Where the kernel shows devices, processes and itself as files; no such path is a place on Windows. */
+const kernelFolders = ['/dev', '/proc', '/sys'];
 /** `.<name>.sifaka-partial` must be a name too; 255 bytes is the limit of ext4, NTFS (there UTF-16 units) and APFS. */
 const longestNameBytes = 255 - '..sifaka-partial'.length;
 
@@ -40,8 +41,8 @@ export function checkNewName(name: string): void {
 }
 
 /**
- * Refuses what Sifaka or the lab keeps, and the folder of devices: a new file there is the misspelt name of a card that
- * is not inserted, and would fill the memory. `path` is a real path.
+ * Refuses what Sifaka or the lab keeps, and what the kernel shows as files: a new file in the folder of devices is the
+ * misspelt name of a card that is not inserted, and would fill the memory. `path` is a real path.
  */
 export async function checkPlace(path: string, protectedPaths: readonly string[]): Promise<void> {
   for (const folder of protectedPaths) {
@@ -52,10 +53,10 @@ export async function checkPlace(path: string, protectedPaths: readonly string[]
       'Choose a target outside of it.',
     );
   }
-  if (isWithin(deviceFolder, path)) {
+  if (kernelFolders.some((folder) => isWithin(folder, path))) {
     throw refused(
       'TARGET_UNSUPPORTED',
-      `${path} lies where the devices of this machine are.`,
+      `${path} lies where the devices and the kernel of this machine are.`,
       'Real drives come in a later version; choose a file or a virtual drive.',
     );
   }

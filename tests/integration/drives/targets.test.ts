@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTargets } from '../../../electron/services/drives/create-targets.ts';
+import { identityOf } from '../../../electron/services/drives/file-identity.ts';
 import type { Targets } from '../../../electron/services/drives/targets.ts';
 import type { Target } from '../../../shared/schemas/card.ts';
 import { requireTools } from '../required-tools.ts';
@@ -403,7 +404,7 @@ describe('a new file', () => {
       join(work, 'innocent'),
       join(home, 'data'),
       join(home, 'data', 'drives'),
-      '/dev',
+      ...(process.platform === 'linux' ? ['/dev', '/proc', '/proc/self', '/sys', '/sys/kernel'] : ['/dev']),
     ];
     for (const place of places) {
       await expect(inspectNew(join(place, 'sdx'))).rejects.toMatchObject({ code: 'TARGET_UNSUPPORTED' });
@@ -434,8 +435,18 @@ describe('a new file', () => {
 });
 
 test.skipIf(process.platform !== 'linux')('what may not be written is said before anything is', async () => {
-  // The kernel's own file, which even root may not write.
-  const target = await inspectExisting('/sys/kernel/uevent_seqnum');
+  // The kernel's own file, which even root may not write; no plan has it, since its place is refused.
+  const path = '/sys/kernel/uevent_seqnum';
+  await expect(inspectExisting(path)).rejects.toMatchObject({ code: 'TARGET_UNSUPPORTED' });
+  const stats = await stat(path, { bigint: true });
+  const target: Target = {
+    kind: 'existing-file',
+    path,
+    label: 'uevent_seqnum',
+    size: Number(stats.size),
+    identity: identityOf(stats),
+    contents: 'unknown data',
+  };
   await expect(targets.openForWriting(target)).rejects.toMatchObject({
     code: 'TARGET_UNWRITABLE',
     data: { state: 'Nothing was written.' },

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '../../../shared/problem.ts';
 import type { Receipt, Target } from '../../../shared/schemas/card.ts';
 import { renameOver } from '../durable/give-name.ts';
+import { makeFolders } from '../durable/make-folders.ts';
 import { syncFolder } from '../durable/sync-folder.ts';
 import { systemErrorCode } from '../durable/system-error.ts';
 import { fillNewFile } from '../durable/write-file.ts';
@@ -39,7 +40,7 @@ export async function reserveReceipt(
   }
 
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolders(folder, { mode: 0o700 });
     for (const file of [page, record]) {
       await rm(file, { force: true });
       // Random, because a file system that compresses would give zeros no room.

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 
 /**
+ * No `content-…`: with it the peer decodes a form, a file or a stream, which no method takes, and what it cannot decode
+ * would never be answered.
+ */
+const headerNameSchema = z.string().regex(/^(?!content-)/i);
+
+/**
  * What oRPC's peer protocol sends to a server (standard-server-peer 1.16: `i` id, `t` type, `p` payload): a request
  * without a type or with 1, part of a stream 3, an abort 4. Anything else would throw deep inside the peer.
  */
@@ -11,7 +17,7 @@ const frameSchema = z.union([
     p: z.object({
       u: z.string().max(2048).startsWith('/'),
       m: z.string().max(16).optional(),
-      h: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
+      h: z.record(headerNameSchema, z.union([z.string(), z.array(z.string())])).optional(),
     }),
   }),
   z.object({

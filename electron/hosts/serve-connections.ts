@@ -73,9 +73,11 @@ export function serveConnections(
         open += 1;
         void handler
           .message(socket, data, { context: { ...context, isGone: () => gone } })
-          .catch((error: unknown) =>
-            log.line(redact(`${context.host} connection: ${String(error)}`, undefined)),
-          )
+          .catch((error: unknown) => {
+            log.line(redact(`${context.host} connection: ${String(error)}`, undefined));
+            // Whoever called would wait for ever for an answer.
+            if (!gone) refuse('a call that cannot be answered');
+          })
           .finally(() => {
             open -= 1;
           });

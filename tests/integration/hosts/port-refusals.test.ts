@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { type ElectronPort, servePort } from '../../../electron/hosts/port.ts';
 import { createRouter } from '../../../electron/router/create-router.ts';
 import type { SifakaClient } from '../../../shared/contract/index.ts';
-import { recordingServices } from '../../unit/router/recording-services.ts';
+import { hex64, recordingServices } from '../../unit/router/recording-services.ts';
 
 const context = { role: 'operator', sessionId: 's', host: 'electron' } as const;
 
@@ -24,6 +24,26 @@ describe('a message port', () => {
     await closed;
     expect(services.reached).toEqual([]);
     expect(services.logged).toEqual([expect.stringContaining('message port closed')]);
+  });
+
+  it('is closed when an answer cannot be sent, so that nobody waits for it', async () => {
+    const unsendable = new (class {
+      toJSON(): never {
+        throw new Error('not for sending');
+      }
+    })();
+    const services = recordingServices({
+      replace: { lab: { get: () => Promise.resolve({ value: unsendable, digest: hex64 }) } },
+    });
+    const { port1, port2 } = new MessageChannel();
+    servePort(port1, createRouter(services), context, services.log);
+    port2.start();
+    const client = createORPCClient<SifakaClient>(new RPCLink({ port: port2 }));
+    await expect(client.lab.get({ file: 'a', pointer: '' })).rejects.toThrow();
+    expect(services.logged).toEqual([
+      expect.stringContaining('not for sending'),
+      expect.stringContaining('message port closed'),
+    ]);
   });
 
   it('may be one of Electron, whose events carry their data', async () => {

@@ -207,6 +207,12 @@ describe('frames', () => {
     ['JSON of another shape', '[1,2,3]'],
     ['a request for another place', '{"i":"1","p":{"u":"http://127.0.0.1/x"}}'],
     ['bytes', Buffer.from([0xff, 0x00, 0x80, 0xff])],
+    [
+      'a form that is none',
+      '{"i":"1","p":{"u":"/lab/logbook","h":{"content-type":"multipart/form-data; boundary=x"},"b":"x"}}',
+    ],
+    ['a file', '{"i":"1","p":{"u":"/lab/logbook","h":{"Content-Disposition":"attachment"}}}'],
+    ['a stream', '{"i":"1","p":{"u":"/lab/logbook","h":{"content-type":"text/event-stream"}}}'],
   ])('that are %s close the connection, not the host', async (_what, frame) => {
     expect(await closedWith((socket) => socket.send(frame))).toBe(1007);
     await stillServes();

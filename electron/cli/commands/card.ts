@@ -60,7 +60,7 @@ export function addCardCommands(program: Command, run: RunCommand): void {
     .action((node: string, options: { drive: string }, command: Command) =>
       run(command, (context) =>
         withSession(context, 'lab', async (session) => {
-          refuseToGuess(context, node);
+          refuseToGuess(context, node, options.drive);
           const planned = await plan(context, session, node, target(context, options));
           show(context, planned);
           await askToErase(context, planned);
@@ -138,12 +138,12 @@ function show({ output }: CommandContext, planned: PlannedCard): void {
 }
 
 /** Without a person and without --yes nothing is erased; said before any work is done. */
-function refuseToGuess(context: CommandContext, node: string): void {
+function refuseToGuess(context: CommandContext, node: string, drive: string): void {
   if (context.options.yes === true || canAsk(context)) return;
   throw new Problem('CONFIRMATION_REQUIRED', {
     what: 'A burn erases its target, and there is no terminal to ask on.',
     state: 'Nothing was written.',
-    next: `Look at it with \`sifaka card plan ${node} --drive …\`, then burn with --yes.`,
+    next: `Look at it with \`sifaka card plan ${node} --drive ${drive}\`, then burn with --yes.`,
   });
 }
 

@@ -134,10 +134,12 @@ async function makeDemoLab(context: CommandContext, folder: string): Promise<Com
         `${identity.file}${identity.created ? '\nmade just now; keep a copy, without it nobody opens the secrets' : ''}`,
       ],
     ]);
-    const next = [`cd ${path}`, 'sifaka lab check', 'sifaka card build titan-13 --to titan-13.img'];
+    const next = ['lab check', 'card build titan-13 --to titan-13.img'].map(
+      (command) => `sifaka --lab ${path} ${command}`,
+    );
     return {
       report: { path, sealed, identity },
-      text: `A demo lab is in ${terminalText(path)}.\n\n${facts}\n\nNext:\n${next.map((line) => `  ${terminalText(line)}`).join('\n')}`,
+      text: `A demo lab is in ${terminalText(path)}.\n\n${facts}\n\nNext (in a checkout, npx sifaka):\n${next.map((line) => `  ${terminalText(line)}`).join('\n')}`,
     };
   });
 }

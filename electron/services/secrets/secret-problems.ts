@@ -45,7 +45,7 @@ export function secretExists(name: string): Problem {
   return problem(
     'SECRET_EXISTS',
     `The lab already has a sealed secret “${name}”.`,
-    'Say that it is to be replaced, or choose another name.',
+    'Seal it with --replace if the old value may go, or choose another name.',
   );
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
 import { expect, type TestContext } from 'vitest';
-import { unproven } from '../integration/required-tools.ts';
+import { unproven } from '../rig/required-tools.ts';
 
 const chromiumPath = '/usr/bin/chromium';
 const screenshots = join(import.meta.dirname, '../../test-results');

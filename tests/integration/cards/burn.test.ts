@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vit
 import { parse } from 'yaml';
 import type { JobEvent } from '../../../shared/schemas/job.ts';
 import type { PlannedCard, Receipt } from '../../../shared/schemas/card.ts';
-import { requireTools } from '../required-tools.ts';
+import { requireTools } from '../../rig/required-tools.ts';
 import {
   createCardWorld,
   ending,

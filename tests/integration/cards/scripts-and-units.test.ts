@@ -21,7 +21,7 @@ import {
 import { escapeUnitPath } from '../../../electron/services/cards/render/systemd-text.ts';
 import { renderCard } from '../../../electron/services/cards/render/render-card.ts';
 import { renderInput } from '../../unit/cards/render-input.ts';
-import { requireTools } from '../required-tools.ts';
+import { requireTools } from '../../rig/required-tools.ts';
 
 let folder: string;
 let bin: string;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { unproven } from '../required-tools.ts';
+import { unproven } from '../../rig/required-tools.ts';
 import { Desk, type RunningCli } from './run-cli.ts';
 
 let desk: Desk;

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { unproven } from '../required-tools.ts';
+import { unproven } from '../../rig/required-tools.ts';
 import { Desk } from './run-cli.ts';
 
 const page = fileURLToPath(new URL('../../../out/renderer/index.html', import.meta.url));

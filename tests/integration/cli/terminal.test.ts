@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { requireTools } from '../required-tools.ts';
+import { requireTools } from '../../rig/required-tools.ts';
 import { Desk } from './run-cli.ts';
 
 const entry = fileURLToPath(new URL('../../../electron/cli/main.ts', import.meta.url));

@@ -22,7 +22,7 @@ import { createTargets } from '../../../electron/services/drives/create-targets.
 import { identityOf } from '../../../electron/services/drives/file-identity.ts';
 import type { Targets } from '../../../electron/services/drives/targets.ts';
 import type { Target } from '../../../shared/schemas/card.ts';
-import { requireTools } from '../required-tools.ts';
+import { requireTools } from '../../rig/required-tools.ts';
 
 const MiB = 2 ** 20;
 let home: string;

@@ -8,7 +8,7 @@ import { createImageCache } from '../../../electron/services/images/create-image
 import { decompress } from '../../../electron/services/images/decompress.ts';
 import { detectFormat } from '../../../electron/services/images/image-format.ts';
 import type { Problem, ProblemCode } from '../../../shared/problem.ts';
-import { requireTools } from '../required-tools.ts';
+import { requireTools } from '../../rig/required-tools.ts';
 import {
   diskImage,
   expectRefused,

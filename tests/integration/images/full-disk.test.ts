@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test, type TestContext } from 'vitest';
 import { createImageCache } from '../../../electron/services/images/create-image-cache.ts';
 import { systemErrorCode } from '../../../electron/services/durable/system-error.ts';
-import { unproven } from '../required-tools.ts';
+import { unproven } from '../../rig/required-tools.ts';
 import {
   diskImage,
   expectRefused,

@@ -7,7 +7,7 @@ import { crc32, deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect, type TestContext } from 'vitest';
 import { asProblem, type Problem, type ProblemCode } from '../../../shared/problem.ts';
 import type { GoldenImage } from '../../../shared/schemas/inventory.ts';
-import { isOnPath, requireTools } from '../required-tools.ts';
+import { isOnPath, requireTools } from '../../rig/required-tools.ts';
 
 export async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'sifaka-images-'));

@@ -3,7 +3,7 @@ import { mkdir, readdir, statfs, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createImageCache } from '../../../electron/services/images/create-image-cache.ts';
-import { requireTools, unproven } from '../required-tools.ts';
+import { requireTools, unproven } from '../../rig/required-tools.ts';
 import { diskImage, goldenImage, problemOf, publish, sha256, withFolder } from './image-fixtures.ts';
 
 const mkfs = 'mkfs.btrfs';

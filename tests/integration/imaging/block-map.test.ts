@@ -6,7 +6,7 @@ import type { CardImage } from '../../../electron/imaging/card-image.ts';
 import { freeFatRanges } from '../../../electron/imaging/fat-block-map.ts';
 import { parseFatGeometry } from '../../../electron/imaging/fat-geometry.ts';
 import { openCardImage, readImageFacts } from '../../../electron/imaging/open-card-image.ts';
-import { requireTools } from '../required-tools.ts';
+import { requireTools } from '../../rig/required-tools.ts';
 import { contentOf, cutPartition, DEBIAN_12, DEBIAN_13, makeImage, makeVolume, noise } from './images.ts';
 import { run, scratchFolder } from './tools.ts';
 

@@ -10,7 +10,7 @@ import { openCardImage } from '../../../electron/imaging/open-card-image.ts';
 import { verifyAgainstDigests, verifyRanges } from '../../../electron/imaging/verify.ts';
 import { writeCard } from '../../../electron/imaging/write.ts';
 import { asProblem } from '../../../shared/problem.ts';
-import { requireTools, unproven } from '../required-tools.ts';
+import { requireTools, unproven } from '../../rig/required-tools.ts';
 import { contentOf, DEBIAN_12, makeImage, noise, overwriteAt, readAt } from './images.ts';
 import { run, scratchFolder } from './tools.ts';
 

@@ -5,7 +5,7 @@ import type { BlockSource } from '../../../electron/imaging/block-source.ts';
 import type { CardImage, Injection } from '../../../electron/imaging/card-image.ts';
 import { openCardImage, readImageFacts } from '../../../electron/imaging/open-card-image.ts';
 import { asProblem } from '../../../shared/problem.ts';
-import { requireTools } from '../required-tools.ts';
+import { requireTools } from '../../rig/required-tools.ts';
 import { makeImage, noise, overwriteAt } from './images.ts';
 import { run, scratchFolder } from './tools.ts';
 

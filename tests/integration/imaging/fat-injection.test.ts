@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CardImage, Injection } from '../../../electron/imaging/card-image.ts';
 import { openCardImage } from '../../../electron/imaging/open-card-image.ts';
-import { requireTools } from '../required-tools.ts';
+import { requireTools } from '../../rig/required-tools.ts';
 import { contentOf, cutPartition, makeImage, noise } from './images.ts';
 import { run, scratchFolder } from './tools.ts';
 

@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { systemErrorCode } from '../../../electron/services/durable/system-error.ts';
 import { createProcessIdentity } from '../../../electron/services/jobs/process-identity.ts';
-import { unproven } from '../required-tools.ts';
+import { unproven } from '../../rig/required-tools.ts';
 import { appendEntries } from './append-entries.ts';
 import { problemOf, wholeLab, withLab, type TestLab } from './lab-fixtures.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test, type TestContext } from 'vitest';
 import type { LabFolder } from '../../../electron/services/lab/lab-folder.ts';
 import type { ProblemRecord } from '../../../shared/problem.ts';
-import { unproven } from '../required-tools.ts';
+import { unproven } from '../../rig/required-tools.ts';
 import { inventory, problemOf, type TestLab, wholeLab, withLab } from './lab-fixtures.ts';
 
 const isRoot = process.getuid?.() === 0;

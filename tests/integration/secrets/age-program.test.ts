@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { requireTools } from '../required-tools.ts';
+import { requireTools } from '../../rig/required-tools.ts';
 import { bytes, text, withPlace, writeLabFile } from './secret-fixtures.ts';
 
 /** Against FiloSottile's age, as Debian ships it. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { unproven } from '../../integration/required-tools.ts';
+import { unproven } from '../../rig/required-tools.ts';
 import { pageHeaders, pathSegments, readStaticFile } from '../../../electron/hosts/static-files.ts';
 
 let folder = '';

@@ -1,4 +1,5 @@
 import type { NodeSummary } from '../../../shared/contract/cards.ts';
+import { asProblem, Problem } from '../../../shared/problem.ts';
 import type { PlannedCard, Receipt, TargetRequest } from '../../../shared/schemas/card.ts';
 import type { Clock } from '../clock.ts';
 import type { Targets } from '../drives/targets.ts';
@@ -10,6 +11,7 @@ import type { SecretStore } from '../secrets/secret-store.ts';
 import { burnJob, type ConfirmedPlan } from './burn.ts';
 import { chooseNode } from './choose-node.ts';
 import { gatherCard } from './facts.ts';
+import { unfinishedRun, type UnfinishedRun } from './last-run.ts';
 import { nodeSummaries } from './node-summaries.ts';
 import { planCard, planDigest } from './plan.ts';
 import { planChanged, planForgotten } from './plan-difference.ts';
@@ -102,12 +104,23 @@ export function createCardService(parts: CardServiceParts): CardService {
       const { name } = chooseNode(inventory.value, node);
       const request = asked.kind === 'new-file' ? { ...asked, kind: 'existing-file' as const } : asked;
       const target = await targets.inspect(request, 0);
-      const receipt = await receipts.forCard(name, target);
-      return { jobId: await jobs.start(verifyJob(parts, receipt, target)) };
+      const lastRun = unfinishedRun(await jobs.list(), target.path);
+      const receipt = await receipts.forCard(name, target).catch((error: unknown) => {
+        throw withLastRun(error, lastRun);
+      });
+      return { jobId: await jobs.start(verifyJob(parts, receipt, target, lastRun)) };
     },
 
     receipts: ({ node }) => receipts.list(node),
   };
+}
+
+/** Why there may be no receipt: the run that would have made it did not end well. */
+function withLastRun(error: unknown, lastRun: UnfinishedRun | undefined): unknown {
+  const problem = asProblem(error);
+  if (problem === undefined || lastRun === undefined) return error;
+  const what = `${problem.data.what} ${lastRun.words}`;
+  return new Problem(problem.code, { ...problem.data, what }, { cause: error });
 }
 
 /** File systems keep whole seconds; a plan's clock has no more to say than they can hold. */

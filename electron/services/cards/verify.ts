@@ -4,12 +4,21 @@ import type { JobRequest } from '../jobs/job-registry.ts';
 import { verifyAgainstDigests } from '../../imaging/verify.ts';
 import type { CardServiceParts } from './card-service.ts';
 import { totalLength } from './block-cells.ts';
+import type { UnfinishedRun } from './last-run.ts';
 import { noteInLogbook } from './logbook.ts';
 
 const namedMismatches = 20;
 
-/** The job that reads every range of a receipt again. A card that differs fails with VERIFY_MISMATCH. */
-export function verifyJob(parts: CardServiceParts, receipt: Receipt, target: Target): JobRequest {
+/**
+ * The job that reads every range of a receipt again. A card that differs fails with VERIFY_MISMATCH, which names the
+ * `lastRun` on the target's path as the reason if it is later than the receipt.
+ */
+export function verifyJob(
+  parts: CardServiceParts,
+  receipt: Receipt,
+  target: Target,
+  lastRun: UnfinishedRun | undefined,
+): JobRequest {
   const total = totalLength(receipt.ranges);
   return {
     kind: 'card-verify',
@@ -41,7 +50,7 @@ export function verifyJob(parts: CardServiceParts, receipt: Receipt, target: Tar
         await blocks.close();
       }
       const { verifiedBytes, mismatches } = comparison;
-      if (mismatches.length > 0) throw mismatch(receipt, target, mismatches);
+      if (mismatches.length > 0) throw mismatch({ receipt, target, lastRun }, mismatches);
       const evidence: CardEvidence = {
         receiptId: receipt.id,
         node: receipt.node,
@@ -62,14 +71,25 @@ export function verifyJob(parts: CardServiceParts, receipt: Receipt, target: Tar
 }
 
 function mismatch(
-  receipt: Receipt,
-  target: Target,
+  { receipt, target, lastRun }: { receipt: Receipt; target: Target; lastRun: UnfinishedRun | undefined },
   mismatches: readonly { offset: number; length: number }[],
 ): Problem {
+  const moved = receipt.target.path !== target.path;
+  const later = moved || Date.parse(lastRun?.startedAt ?? '') > Date.parse(receipt.verifiedAt);
+  const run = later ? lastRun : undefined;
+  const compared = moved
+    ? `the newest receipt of ${receipt.node} for a target of this size, which is of ${receipt.target.path} and of ${receipt.verifiedAt}; there is none of this path. They differ`
+    : `its receipt of ${receipt.verifiedAt}, and differs`;
+  const reason =
+    run?.words ??
+    `${moved ? 'It is another card, or it' : 'It'} was changed since it was burned. A node that has booted from a card changes it.`;
   return new Problem('VERIFY_MISMATCH', {
-    what: `${target.label} differs from its receipt of ${receipt.verifiedAt} in ${mismatches.length} of ${receipt.ranges.length} ranges: it was changed since it was burned. A node that has booted from a card changes it.`,
+    what: `${target.label} was compared with ${compared} in ${mismatches.length} of ${receipt.ranges.length} ranges. ${reason}`,
     state: 'The card was only read.',
-    next: `If ${receipt.node} has not booted from it, burn it again, and suspect the card or its reader.`,
+    next:
+      run === undefined
+        ? `If ${receipt.node} has not booted from it, burn it again, and suspect the card or its reader.`
+        : 'Do not use it; burn it again.',
     more: mismatches
       .slice(0, namedMismatches)
       .map(({ offset, length }) => `${length} bytes from byte ${offset} on`),

@@ -15,14 +15,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Receipt } from '../../../shared/schemas/card.ts';
 import { createCardWorld, ending, finish, placesOf, planted, type CardWorld } from './card-world.ts';
 import { bytesAt } from './read-back.ts';
+import { watchedTargets, type Moments } from './watched-targets.ts';
 
 let world: CardWorld;
 let target: string;
 let receipt: Receipt;
+const moments: Moments = {};
 const folder = mkdtempSync(join(tmpdir(), 'sifaka-verify-'));
 
 beforeAll(async () => {
-  world = await createCardWorld();
+  world = await createCardWorld({ wrap: ({ targets }) => ({ targets: watchedTargets(targets, moments) }) });
   target = world.randomFile('sd.img', 97 * 2 ** 20);
   await burn('titan-13', target);
 });
@@ -110,6 +112,41 @@ describe('a card that changed is found out', () => {
       expect(end.problem?.what).toContain('has booted from a card');
     });
   });
+
+  it('at another place, and the receipt it was compared with is named', async () => {
+    const other = world.randomFile('never-burned.img', 97 * 2 ** 20);
+    const { problem } = await verify(other);
+    expect(problem?.code).toBe('VERIFY_MISMATCH');
+    expect(problem?.what).toContain(`which is of ${target} and of ${receipt.verifiedAt}`);
+    expect(problem?.what).toContain('there is none of this path');
+  });
+
+  it.each(['with a receipt of before', 'without any'])(
+    'after a run that did not end well, which is named, %s',
+    async (when) => {
+      const path = world.randomFile(`${when.split(' ')[0]}.img`, 97 * 2 ** 20);
+      if (when !== 'without any') await burn('titan-13', path);
+      const { digest } = await world.cards.plan({
+        node: 'titan-13',
+        target: { kind: 'existing-file', path },
+      });
+      moments.write = async (_, offset) => {
+        if (offset < 2 ** 21) return;
+        for (const job of await world.jobs.list())
+          if (job.state === 'running') await world.jobs.cancel(job.id);
+      };
+      const end = ending(await finish(world.jobs, (await world.cards.burn(digest)).jobId));
+      delete moments.write;
+      expect(end.outcome).toBe('cancelled');
+      const { problem } = await verify(path);
+      expect(problem?.code).toBe('VERIFY_MISMATCH');
+      expect(problem?.what).toMatch(
+        /The last run on this path was cancelled: .* It left: .*partly overwritten/,
+      );
+      expect(problem?.what).not.toContain('booted');
+      expect(problem?.next).toBe('Do not use it; burn it again.');
+    },
+  );
 
   it('in a secret', async () => {
     const [place = 0] = placesOf(target, planted['k3s-token']);

@@ -89,6 +89,7 @@ export const accessProblems = {
   CONFIRMATION_REQUIRED: 3,
   CONFIRMATION_STALE: 3,
   INPUT_INVALID: 2,
+  PORT_IN_USE: 4,
   INTERNAL: 1,
 } as const;
 

@@ -19,6 +19,25 @@ const largestBacklog = 8 << 20;
 const mostConnections = 32;
 const address = '127.0.0.1';
 
+/** What a program without a token may take of this host. Connections that were admitted are not counted in time. */
+export interface WebLimits {
+  /** Connections of any kind at once. */
+  readonly sockets: number;
+  /** Milliseconds for a whole request, from the connection's first moment. */
+  readonly requestTime: number;
+  /** Milliseconds without a byte read or written. */
+  readonly answerTime: number;
+  /** Milliseconds between two looks at who takes too long. */
+  readonly checkInterval: number;
+}
+
+const usualLimits: WebLimits = {
+  sockets: mostConnections * 4,
+  requestTime: 5000,
+  answerTime: 15_000,
+  checkInterval: 1000,
+};
+
 export interface WebHost {
   /** For the role asked for, with its token in the fragment. */
   readonly url: string;
@@ -36,8 +55,9 @@ export async function startWebHost(options: {
   readonly staticFolder: string;
   /** Whose URL `url` is; operator unless said otherwise. */
   readonly role?: CallContext['role'];
+  readonly limits?: WebLimits;
 }): Promise<WebHost> {
-  const { services, staticFolder } = options;
+  const { services, staticFolder, limits = usualLimits } = options;
   const { log } = services;
   const tokens = createLaunchTokens();
   const connect = serveConnections(createRouter(services), log);
@@ -49,7 +69,12 @@ export async function startWebHost(options: {
   });
   let port = options.port;
 
-  const server = createServer({ maxHeaderSize: 8192 }, (request, response) => {
+  const timing = {
+    headersTimeout: limits.requestTime,
+    requestTimeout: limits.requestTime,
+    connectionsCheckingInterval: limits.checkInterval,
+  };
+  const server = createServer({ maxHeaderSize: 8192, ...timing }, (request, response) => {
     servePage(request, response, staticFolder, port).catch((error: unknown) => {
       // One line: who has no token can ask as often as they like.
       log.line(redact(`web host: ${error instanceof Error ? error.message : 'failed'}`, request.url));
@@ -57,7 +82,9 @@ export async function startWebHost(options: {
       else refuse(response, 500);
     });
   });
-  server.maxConnections = mostConnections * 4;
+  server.maxConnections = limits.sockets;
+  // For whoever does not read the answer; ws lifts it from the connections it takes over.
+  server.setTimeout(limits.answerTime);
 
   server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
     // A client that goes away during its handshake is no failure of ours.
@@ -116,25 +143,28 @@ export async function startWebHost(options: {
 
 function listen(server: ReturnType<typeof createServer>, wanted: number): Promise<number> {
   return new Promise((done, fail) => {
-    server.once('error', (error) =>
-      fail(
-        new Problem(
-          'TARGET_IN_USE',
-          {
-            what: `Port ${wanted} of this machine cannot be listened on.`,
-            state: 'The web host was not started.',
-            next: 'Choose another with --port, or 0 for any free one.',
-          },
-          { cause: error },
-        ),
-      ),
-    );
+    server.once('error', (error) => fail(whyNotListening(error, wanted)));
     server.listen(wanted, address, () => {
       const bound = server.address();
       if (typeof bound === 'object' && bound !== null) done(bound.port);
       else fail(new Error('the server has no port'));
     });
   });
+}
+
+function whyNotListening(error: Error, port: number): Error {
+  const code = 'code' in error ? error.code : undefined;
+  const state = 'The web host was not started.';
+  const next = 'Choose another with --port, or 0 for any free one.';
+  if (code === 'EADDRINUSE') {
+    const what = `Port ${port} of this machine is in use by another program.`;
+    return new Problem('PORT_IN_USE', { what, state, next }, { cause: error });
+  }
+  if (code === 'EACCES') {
+    const what = `This account may not listen on port ${port} of this machine.`;
+    return new Problem('NOT_ALLOWED', { what, state, next }, { cause: error });
+  }
+  return error;
 }
 
 async function servePage(
@@ -169,5 +199,7 @@ function refuse(response: ServerResponse, status: number, headers: Record<string
 }
 
 function refuseHandshake(socket: Duplex, status: number): void {
+  // The other end may never close its half.
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

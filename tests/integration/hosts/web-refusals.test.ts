@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, type Socket as TcpSocket } from 'node:net';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -443,8 +443,56 @@ describe('the host', () => {
 
   it('says so when its port is taken', async () => {
     await expect(startWebHost({ services, port: host.port, staticFolder: folder })).rejects.toMatchObject({
-      code: 'TARGET_IN_USE',
+      code: 'PORT_IN_USE',
     });
+  });
+
+  it.each([
+    ['send nothing', 60_000, () => ''],
+    ['never end their request', 60_000, () => 'GET / HTTP/1.1\r\n'],
+    [
+      'do not read their answer',
+      300,
+      (port: number) => `GET /large.js HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`,
+    ],
+    [
+      'stay after a refused handshake',
+      60_000,
+      () => 'GET /rpc HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+    ],
+  ])('is not taken by programs without a token that %s', async (_what, answerTime, request) => {
+    const large = join(folder, 'large');
+    await mkdir(large, { recursive: true });
+    // More than the buffers of both ends hold.
+    await writeFile(join(large, 'large.js'), Buffer.alloc(12 << 20));
+    await writeFile(join(large, 'index.html'), '<p>page</p>');
+    const besieged = await startWebHost({
+      services,
+      port: 0,
+      staticFolder: large,
+      limits: { sockets: 8, requestTime: 300, answerTime, checkInterval: 20 },
+    });
+    const idle: TcpSocket[] = [];
+    try {
+      const { client, socket } = await connect(besieged.port, tokenOf(besieged.url));
+      for (let count = 0; count < 12; count += 1) {
+        const one = connectTcp({ port: besieged.port, host: '127.0.0.1', allowHalfOpen: true });
+        one.on('error', () => undefined);
+        one.once('connect', () => one.write(request(besieged.port)));
+        idle.push(one);
+      }
+      const served = async () => {
+        const answer = await fetch(`http://127.0.0.1:${besieged.port}/`).catch(() => undefined);
+        return answer?.text();
+      };
+      await expect.poll(served, { timeout: 20_000 }).toBe('<p>page</p>');
+      // Who has a token stays, however long.
+      expect((await client.session.info()).host).toBe('web');
+      socket.close();
+    } finally {
+      for (const one of idle) one.destroy();
+      await besieged.close();
+    }
   });
 
   it('puts no token into the log', () => {

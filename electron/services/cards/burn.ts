@@ -252,8 +252,14 @@ function makeReceipt(
     writtenAt: run.writtenAt,
     verifiedAt: run.verifiedAt,
     sifakaVersion: parts.version,
-    nextStep: `Insert the card into ${plan.node} and power it on.`,
+    nextStep: nextStep(plan),
   };
+}
+
+function nextStep({ node, target }: CardPlan): string {
+  return target.kind === 'new-file'
+    ? `Write ${target.label} onto a card, insert it into ${node} and power it on.`
+    : `Insert the card into ${node} and power it on.`;
 }
 
 function burnEntry(receipt: Receipt): Parameters<typeof noteInLogbook>[2] {

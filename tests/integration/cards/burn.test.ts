@@ -287,6 +287,7 @@ it('tells at each step what it means to take the card out, and goes through all 
   );
   expect(cutOff).toEqual([
     `${target} holds an unfinished card that does not boot. Burn it again.`,
+    `${target} may boot, but it is not proven: do not use it. Burn it again.`,
     expect.stringContaining(`${target} holds the whole card, and it was read back.`),
   ]);
 });

@@ -86,16 +86,16 @@ async function cancelAll(): Promise<void> {
   for (const job of await world.jobs.list()) if (job.state === 'running') await world.jobs.cancel(job.id);
 }
 
-describe('a burn that is cut off', () => {
-  /** What the journals on the disk say now that the target would be like. */
-  const stateOnDisk = (): string | undefined => {
-    const lines = filesBelow(world.folders.state)
-      .filter((path) => path.endsWith('.jsonl'))
-      .flatMap((path) => readFileSync(path, 'utf8').split('\n'));
-    const last = lines.findLast((line) => line.includes('"ifCutOff":')) ?? '{}';
-    return (JSON.parse(last) as { ifCutOff?: string }).ifCutOff;
-  };
+/** What the journals on the disk say now that the target would be like. */
+function stateOnDisk(): string | undefined {
+  const lines = filesBelow(world.folders.state)
+    .filter((path) => path.endsWith('.jsonl'))
+    .flatMap((path) => readFileSync(path, 'utf8').split('\n'));
+  const last = lines.findLast((line) => line.includes('"ifCutOff":')) ?? '{}';
+  return (JSON.parse(last) as { ifCutOff?: string }).ifCutOff;
+}
 
+describe('a burn that is cut off', () => {
   it('before its boot head is written does not boot, and from then on is not to be used', async () => {
     const states: [string, string | undefined][] = [];
     moments.write = (buffer, offset) => {
@@ -292,27 +292,32 @@ describe('a target that does not keep what is written', () => {
 });
 
 describe('the room for the receipt', () => {
-  const receipts = (): string => join(world.folders.data, 'receipts');
-  const sizes = (): number[] => readdirSync(receipts()).map((name) => statSync(join(receipts(), name)).size);
+  let receipts: string;
+  beforeEach(() => {
+    receipts = join(world.folders.data, 'receipts');
+  });
 
   it('is on the disk before the target is touched, is used for it, and is enough', async () => {
     let reserved: { name: string; ino: number; blocks: number }[] = [];
     moments.opened = () => {
-      reserved = readdirSync(receipts()).map((name) => ({ name, ...statSync(join(receipts(), name)) }));
+      reserved = readdirSync(receipts).map((name) => {
+        const { ino, blocks } = statSync(join(receipts, name));
+        return { name, ino, blocks };
+      });
     };
     expect((await endOf(await burn(inPlace()))).outcome).toBe('done');
     const [receipt] = await world.cards.receipts({});
     const room = reserved.find(({ name }) => name.endsWith('.json.new'));
-    const kept = statSync(join(receipts(), `${receipt?.id}.json`));
+    const kept = statSync(join(receipts, `${receipt?.id}.json`));
     expect(kept.ino).toBe(room?.ino);
     expect(kept.size).toBeLessThan((room?.blocks ?? 0) * 512);
-    expect(readdirSync(receipts()).toSorted()).toEqual([`${receipt?.id}.json`, `${receipt?.id}.txt`]);
+    expect(readdirSync(receipts).toSorted()).toEqual([`${receipt?.id}.json`, `${receipt?.id}.txt`]);
     expect(kept.mode & 0o777).toBe(0o600);
   });
 
   it('is refused while nothing has been written', async () => {
     const before = readFileSync(target);
-    writeFileSync(receipts(), 'not a folder');
+    writeFileSync(receipts, 'not a folder');
     const jobId = await burn(inPlace());
     expect((await endOf(jobId)).problem).toMatchObject({
       code: 'RECEIPT_UNWRITABLE',
@@ -324,7 +329,7 @@ describe('the room for the receipt', () => {
   it('is given back when the burn is cancelled', async () => {
     moments.write = cancelAll;
     expect((await endOf(await burn(inPlace()))).outcome).toBe('cancelled');
-    expect(sizes()).toEqual([]);
+    expect(readdirSync(receipts)).toEqual([]);
   });
 });
 

@@ -32,8 +32,8 @@ describe.each(doors)('through the door "$name"', (door) => {
   }
 
   it('an answer comes back as it was given, and says who asked', async () => {
-    const { client } = await enter(recordingServices(), 'viewer');
-    expect(await client.session.info()).toMatchObject({ host: door.host, role: 'viewer' });
+    const { client } = await enter(recordingServices());
+    expect(await client.session.info()).toMatchObject({ host: door.host, role: 'operator' });
     const planned = await client.cards.plan({
       node: 'titan-13',
       target: { kind: 'virtual-drive', name: 'demo-sd' },
@@ -73,6 +73,7 @@ describe.each(doors)('through the door "$name"', (door) => {
 
   it('progress is an async iterator, event by event', async () => {
     const { client } = await enter(recordingServices(), 'viewer');
+    expect(await client.session.info()).toMatchObject({ host: door.host, role: 'viewer' });
     const events: JobEvent[] = [];
     for await (const event of await client.jobs.follow({ id: jobId })) events.push(event);
     expect(events).toEqual(jobEvents);

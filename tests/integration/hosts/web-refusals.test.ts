@@ -460,7 +460,7 @@ describe('the host', () => {
       60_000,
       () => 'GET /rpc HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
     ],
-  ])('is not taken by programs without a token that %s', async (_what, answerTime, request) => {
+  ])('is not taken by programs without a token that %s', async (_what, answerTime, text) => {
     const large = join(folder, 'large');
     await mkdir(large, { recursive: true });
     // More than the buffers of both ends hold.
@@ -478,7 +478,7 @@ describe('the host', () => {
       for (let count = 0; count < 12; count += 1) {
         const one = connectTcp({ port: besieged.port, host: '127.0.0.1', allowHalfOpen: true });
         one.on('error', () => undefined);
-        one.once('connect', () => one.write(request(besieged.port)));
+        one.once('connect', () => one.write(text(besieged.port)));
         idle.push(one);
       }
       const served = async () => {

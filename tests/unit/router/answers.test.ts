@@ -40,7 +40,7 @@ describe('what a caller is told', () => {
     const services = recordingServices({
       replace: { lab: { get: () => Promise.resolve({ value: 1, digest: 'planted-not-a-digest' }) } },
     });
-    const client = createInProcessClient(services, { role: 'viewer' });
+    const client = createInProcessClient(services, { role: 'operator' });
     const error: unknown = await client.lab
       .get({ file: 'a', pointer: '' })
       .catch((caught: unknown) => caught);

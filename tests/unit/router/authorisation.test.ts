@@ -13,6 +13,7 @@ describe('who may call what', () => {
   it('knows operator and viewer methods', () => {
     expect(forOperators.map((method) => method.name)).toEqual(
       expect.arrayContaining([
+        'lab.get',
         'lab.set',
         'cards.burn',
         'cards.confirm',

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -47,6 +47,7 @@ async function main() {
   await installDebianPackages();
   // A folder of its own, so that two runs on one machine do not see each other's.
   const folder = await mkdtemp(join(tmpdir(), 'sifaka-test-'));
+  await chmod(folder, 0o755);
   const failures = [];
   for (const step of steps) {
     console.log(`\n── ${step.name}`);

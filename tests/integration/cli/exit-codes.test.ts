@@ -18,7 +18,9 @@ describe('the exit code of a command', () => {
     const built = await desk.run(['card', 'build', 'titan-13', '--to', file], { lab });
     expect(built).toMatchObject({ code: 0 });
     expect(built.stdout).toMatch(/^Done and proven: this is the recovery card of titan-13/);
-    expect(built.stdout).toMatch(/Next: Write \S+\.img onto a card, insert it into titan-13 and power it on\./);
+    expect(built.stdout).toMatch(
+      /Next: Write \S+\.img onto a card, insert it into titan-13 and power it on\./,
+    );
     const verified = await desk.run(['card', 'verify', 'titan-13', '--drive', 'card.img'], { lab });
     expect(verified).toMatchObject({ code: 0 });
     expect(verified.stdout).toMatch(/^Proven: this is still the card/);

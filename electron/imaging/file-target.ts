@@ -14,16 +14,11 @@ export type FileTargetOptions =
   /** A file that must not exist yet, made with `size` bytes, readable by its owner only. */
   | { readonly mode: 'create'; readonly size: number };
 
-export interface FileTarget extends BlockTarget {
-  /** Whether reads pass the page cache; where false, a read may be answered from memory. */
-  readonly readsMedium: boolean;
-}
-
 /**
  * A regular file as a target. TARGET_MISSING, TARGET_EXISTS, TARGET_UNSUPPORTED (not a regular file),
  * TARGET_UNWRITABLE, TARGET_FULL.
  */
-export async function createFileTarget(path: string, options: FileTargetOptions): Promise<FileTarget> {
+export async function createFileTarget(path: string, options: FileTargetOptions): Promise<BlockTarget> {
   const flags = { read: 'r', write: 'r+', create: 'wx+' }[options.mode];
   const handle = await translated('Nothing was written.', () => open(path, flags, 0o600));
   try {
@@ -42,7 +37,7 @@ export async function createFileTarget(path: string, options: FileTargetOptions)
   }
 }
 
-class RegularFileTarget implements FileTarget {
+class RegularFileTarget implements BlockTarget {
   readonly size: number;
   readonly readsMedium: boolean;
   readonly #handle: FileHandle;

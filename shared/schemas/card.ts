@@ -117,6 +117,8 @@ export const receiptSchema = z.object({
   ranges: z.array(verifiedRangeSchema),
   writtenBytes: z.int().nonnegative(),
   verifiedBytes: z.int().nonnegative(),
+  /** false: the file system cannot be read past the system's cache, so the read-back may have come from memory. */
+  readFromMedium: z.boolean(),
   skippedBytes: z.int().nonnegative(),
   startedAt: timestampSchema,
   writtenAt: timestampSchema,
@@ -134,6 +136,8 @@ export const cardEvidenceSchema = z.object({
   checkedAt: timestampSchema,
   matches: z.boolean(),
   verifiedBytes: z.int().nonnegative(),
+  /** false: the file system cannot be read past the system's cache, so the read-back may have come from memory. */
+  readFromMedium: z.boolean(),
   /** Ranges that differ, the first 20. */
   mismatches: z.array(z.object({ offset: z.int().nonnegative(), length: z.int().positive() })),
 });

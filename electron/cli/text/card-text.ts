@@ -8,6 +8,7 @@ import {
   formatQuantity,
   formatRate,
 } from '../../../shared/quantities.ts';
+import { cacheNote } from '../../../shared/read-back.ts';
 import { factsText, indent, tableText } from './table.ts';
 import { timeText } from './units.ts';
 
@@ -117,7 +118,7 @@ export function receiptText(receipt: Receipt, now: Date): string {
       ['written', `${formatBytes(receipt.writtenBytes)}, ${formatDuration(writeSeconds)} after the start`],
       [
         'verified',
-        `${formatBytes(receipt.verifiedBytes)} read back in ${pace(receipt.verifiedBytes, verifySeconds)}, ${formatQuantity(receipt.ranges.length, 'range')}, all as intended`,
+        `${formatBytes(receipt.verifiedBytes)} read back in ${pace(receipt.verifiedBytes, verifySeconds)}, ${formatQuantity(receipt.ranges.length, 'range')}, all as intended${cacheNote(receipt)}`,
       ],
       ['left out', `${formatBytes(receipt.skippedBytes)} that the image's file systems do not use`],
       ['proven', timeText(receipt.verifiedAt, now)],
@@ -150,7 +151,7 @@ export function receiptsText(receipts: readonly Receipt[], now: Date): string {
 export function evidenceText(evidence: CardEvidence, now: Date): string {
   const facts = factsText([
     ['target', targetText(evidence.target)],
-    ['verified', `${formatBytes(evidence.verifiedBytes)} read back`],
+    ['verified', `${formatBytes(evidence.verifiedBytes)} read back${cacheNote(evidence)}`],
     ['checked', timeText(evidence.checkedAt, now)],
     ['receipt', evidence.receiptId],
   ]);

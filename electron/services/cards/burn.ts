@@ -161,6 +161,7 @@ async function inject(
 interface ProvenTarget {
   readonly target: Target;
   readonly written: WrittenCard;
+  readonly readFromMedium: boolean;
   readonly writtenAt: string;
   readonly verifiedAt: string;
 }
@@ -198,7 +199,8 @@ async function writeOnto(
     const committed = await writable.commit();
     // A journal that cannot take it has said so in the log, and is no reason to fail a card that is proven.
     await report.ifCutOff(provenState(committed)).catch(() => undefined);
-    return { target: committed, written, writtenAt: writtenAt ?? verifiedAt, verifiedAt };
+    const readFromMedium = writable.blocks.readsMedium;
+    return { target: committed, written, readFromMedium, writtenAt: writtenAt ?? verifiedAt, verifiedAt };
   } catch (error) {
     throw await abandoned(writable, error);
   }
@@ -247,6 +249,7 @@ function makeReceipt(
     ranges: run.written.ranges,
     writtenBytes: run.written.writtenBytes,
     verifiedBytes: run.written.verifiedBytes,
+    readFromMedium: run.readFromMedium,
     skippedBytes: Math.max(0, plan.image.size - run.written.verifiedBytes),
     startedAt: run.startedAt,
     writtenAt: run.writtenAt,

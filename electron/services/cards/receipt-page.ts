@@ -1,4 +1,5 @@
 import type { CardChange, Receipt } from '../../../shared/schemas/card.ts';
+import { cacheNote } from '../../../shared/read-back.ts';
 
 /** A receipt as one page of plain text, to be printed or kept beside the card. */
 export function receiptPage(receipt: Receipt): string {
@@ -18,7 +19,7 @@ export function receiptPage(receipt: Receipt): string {
       ['Written', `${receipt.writtenAt}, ${bytes(receipt.writtenBytes)}`],
       [
         'Read back',
-        `${receipt.verifiedAt}, ${bytes(receipt.verifiedBytes)} in ${receipt.ranges.length} ranges, all equal`,
+        `${receipt.verifiedAt}, ${bytes(receipt.verifiedBytes)} in ${receipt.ranges.length} ranges, all equal${cacheNote(receipt)}`,
       ],
       ['Not written', `${bytes(receipt.skippedBytes)} that the file systems mark as free`],
       ['Plan', `sha256:${receipt.planDigest}`],

@@ -58,6 +58,7 @@ export function verifyJob(
         checkedAt: parts.clock.now().toISOString(),
         matches: true,
         verifiedBytes,
+        readFromMedium: blocks.readsMedium,
         mismatches: [],
       };
       await noteInLogbook(parts.lab, report, {

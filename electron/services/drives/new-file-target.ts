@@ -2,7 +2,8 @@ import { access, constants, lstat, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Problem } from '../../../shared/problem.ts';
 import type { Target } from '../../../shared/schemas/card.ts';
-import { createFileTarget, type FileTarget } from '../../imaging/file-target.ts';
+import type { BlockTarget } from '../../imaging/block-target.ts';
+import { createFileTarget } from '../../imaging/file-target.ts';
 import { moveToFreeName } from '../durable/give-name.ts';
 import { syncFolder } from '../durable/sync-folder.ts';
 import { systemErrorCode } from '../durable/system-error.ts';
@@ -90,7 +91,7 @@ export async function openNewFile(target: Target): Promise<WritableTarget> {
   };
 }
 
-async function create(partial: string, size: number): Promise<FileTarget> {
+async function create(partial: string, size: number): Promise<BlockTarget> {
   try {
     return await createFileTarget(partial, { mode: 'create', size });
   } catch (error) {

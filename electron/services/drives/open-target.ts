@@ -43,6 +43,7 @@ export async function openInPlace(target: Target): Promise<WritableTarget> {
   let committed = false;
   const blocks: BlockTarget = {
     size: planned.size,
+    readsMedium: planned.readsMedium,
     read: (buffer, offset) => planned.read(buffer, offset),
     write(buffer, offset) {
       touched = true;

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconRosetteDiscountCheck } from '@tabler/icons-react';
 import type { CardEvidence } from '../../../shared/schemas/card.ts';
+import { cacheNote } from '../../../shared/read-back.ts';
 import { addressOf } from '../../app/route.ts';
 import { LabText } from '../../components/LabText.tsx';
 import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
@@ -42,7 +43,10 @@ export function EvidenceProof({ evidence }: { evidence: CardEvidence }) {
             </span>
           </dd>
           <dt>Compared</dt>
-          <dd>{formatBytes(evidence.verifiedBytes)}</dd>
+          <dd>
+            {formatBytes(evidence.verifiedBytes)}
+            {cacheNote(evidence)}
+          </dd>
           <dt>Checked</dt>
           <dd>{formatTime(new Date(evidence.checkedAt))}</dd>
           <dt>Receipt</dt>

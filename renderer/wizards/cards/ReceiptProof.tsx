@@ -1,6 +1,7 @@
 import { Button, CopyButton } from '@mantine/core';
 import { IconCheck, IconCopy, IconPrinter, IconRosetteDiscountCheck } from '@tabler/icons-react';
 import type { Receipt } from '../../../shared/schemas/card.ts';
+import { cacheNote } from '../../../shared/read-back.ts';
 import { addressOf } from '../../app/route.ts';
 import { BlockMap } from '../../components/BlockMap.tsx';
 import { cellsOfRanges } from '../../components/cells-of-ranges.ts';
@@ -71,7 +72,10 @@ export function ReceiptProof({ receipt }: { receipt: Receipt }) {
           <dt>Written</dt>
           <dd>{formatTime(new Date(receipt.writtenAt))}</dd>
           <dt>Read back</dt>
-          <dd>{formatTime(new Date(receipt.verifiedAt))}</dd>
+          <dd>
+            {formatTime(new Date(receipt.verifiedAt))}
+            {cacheNote(receipt)}
+          </dd>
           <dt>Receipt</dt>
           <dd className="mono small">{receipt.id}</dd>
           <dt>By</dt>

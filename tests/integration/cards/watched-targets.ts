@@ -14,6 +14,7 @@ export interface Moments {
 export function watchedTargets(targets: Targets, moments: Moments): Targets {
   const watched = (blocks: BlockTarget): BlockTarget => ({
     size: blocks.size,
+    readsMedium: blocks.readsMedium,
     async read(buffer, offset) {
       await moments.read?.(offset);
       return blocks.read(buffer, offset);

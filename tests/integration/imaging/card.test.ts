@@ -194,6 +194,7 @@ function watched(
   };
   return {
     size: target.size,
+    readsMedium: target.readsMedium,
     read: async (buffer, offset) => {
       note('read');
       await target.read(buffer, offset);

@@ -46,6 +46,7 @@ function receipt(
     ranges: [{ offset: 0, length: 4096, digest: `sha256:${hex('5')}` }],
     writtenBytes: 4096,
     verifiedBytes: 4096,
+    readFromMedium: true,
     skippedBytes: 1_044_480,
     startedAt: '2025-03-01T12:00:00.000Z',
     writtenAt: '2025-03-01T12:00:01.000Z',
@@ -85,6 +86,12 @@ describe('the receipt for a card', () => {
 });
 
 describe('the page of a receipt', () => {
+  it('admits that a read-back may have come from memory, and only then', () => {
+    const admits = 'the medium itself may not have been read';
+    expect(receiptPage({ ...receipt(), readFromMedium: false })).toContain(admits);
+    expect(receiptPage(receipt())).not.toContain(admits);
+  });
+
   it('says what was made, of what, where, and how it was proven', () => {
     const page = receiptPage(receipt());
     for (const part of [

@@ -7,16 +7,24 @@ import { syncFolder } from './sync-folder.ts';
 const ownerOnly = 0o600;
 
 /**
- * Makes a file for its owner's eyes and has its content on the disk when it resolves; its name is durable once the
+ * Makes a file, for its owner's eyes unless told otherwise, and has its content on the disk when it resolves; its name is durable once the
  * folder is synced too. EEXIST when the name is taken; a file that could not be filled is removed again.
  */
-export async function writeNewFile(file: string, content: string | Uint8Array): Promise<void> {
-  await fillNewFile(file, (handle) => handle.writeFile(content));
+export async function writeNewFile(
+  file: string,
+  content: string | Uint8Array,
+  mode = ownerOnly,
+): Promise<void> {
+  await fillNewFile(file, (handle) => handle.writeFile(content), mode);
 }
 
 /** As `writeNewFile`, with whatever `fill` does to the open file. */
-export async function fillNewFile(file: string, fill: (handle: FileHandle) => Promise<void>): Promise<void> {
-  const handle = await open(file, 'wx', ownerOnly);
+export async function fillNewFile(
+  file: string,
+  fill: (handle: FileHandle) => Promise<void>,
+  mode = ownerOnly,
+): Promise<void> {
+  const handle = await open(file, 'wx', mode);
   try {
     await fill(handle);
     await handle.sync();

@@ -117,7 +117,7 @@ describe('the lock of a lab', () => {
       const dead = await deadOwner();
       await at.write(lockFile, lockOf(dead));
       await at.write(
-        `${lockFile}.00000000-0000-4000-8000-000000000000`,
+        `${lockFile}.00000000-0000-4000-8000-000000000000.claim`,
         lockOf(dead).replace('00000000-', '11111111-'),
       );
       const lab = await at.open();

@@ -1,28 +1,17 @@
 import { open } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectAccessible, launchBrowser, openTab, requireBrowser, shoot } from './browser.ts';
-import { buildPage } from './built-page.ts';
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { expectAccessible, openTab, shoot } from './browser.ts';
 import { makeImageLarge } from './large-image.ts';
 import { type RunningApp, startApp } from './running-app.ts';
+import { setupStage } from './stage.ts';
 
-let browser: Browser | undefined;
-let built: Awaited<ReturnType<typeof buildPage>>;
-
-beforeAll(async () => {
-  built = await buildPage();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await built.remove();
-});
+const stage = setupStage();
 
 describe('a job that runs', () => {
   it('is still there after a reload and in another tab, and ends in its proof', async (test) => {
-    const chromium = requireBrowser(test, browser);
-    await using app = await startApp({ page: built.folder, prepare: makeImageLarge });
+    const chromium = stage.browser(test);
+    await using app = await startApp({ page: stage.page, prepare: makeImageLarge });
     await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 30 });
     const first = await openTab(chromium);
     const second = await openTab(chromium, 'dark');
@@ -57,8 +46,8 @@ describe('a job that runs', () => {
   });
 
   it('is stopped only when asked twice, and says what it left', async (test) => {
-    const chromium = requireBrowser(test, browser);
-    await using app = await startApp({ page: built.folder, prepare: makeImageLarge });
+    const chromium = stage.browser(test);
+    await using app = await startApp({ page: stage.page, prepare: makeImageLarge });
     await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 30 });
     const { page, context } = await openTab(chromium);
     await page.goto(app.host.url);
@@ -82,8 +71,8 @@ describe('a job that runs', () => {
 
 describe('a card that was proven', () => {
   it('is erased only when what is on it was agreed to', async (test) => {
-    const chromium = requireBrowser(test, browser);
-    await using app = await startApp({ page: built.folder });
+    const chromium = stage.browser(test);
+    await using app = await startApp({ page: stage.page });
     await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
     await burn(app, 'titan-13');
     const { page, context, complaints } = await openTab(chromium);
@@ -102,8 +91,8 @@ describe('a card that was proven', () => {
   });
 
   it('is verified again, and the difference is named when it was changed since', async (test) => {
-    const chromium = requireBrowser(test, browser);
-    await using app = await startApp({ page: built.folder });
+    const chromium = stage.browser(test);
+    await using app = await startApp({ page: stage.page });
     const drive = await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
     await burn(app, 'titan-13');
     const { page, context, complaints } = await openTab(chromium);

@@ -1,36 +1,17 @@
 import { open } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  expectAccessible,
-  type Look,
-  launchBrowser,
-  openTab,
-  requireBrowser,
-  shoot,
-  tabTo,
-} from './browser.ts';
-import { buildPage } from './built-page.ts';
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { expectAccessible, type Look, openTab, shoot, tabTo } from './browser.ts';
 import { startApp } from './running-app.ts';
+import { setupStage } from './stage.ts';
 
-let browser: Browser | undefined;
-let built: Awaited<ReturnType<typeof buildPage>>;
-
-beforeAll(async () => {
-  built = await buildPage();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await built.remove();
-});
+const stage = setupStage();
 
 describe('the card wizard against the real host', () => {
   for (const look of ['light', 'dark'] as const satisfies Look[]) {
     it(`burns and proves a card by keyboard alone, ${look}`, async (test) => {
-      const chromium = requireBrowser(test, browser);
-      await using app = await startApp({ page: built.folder });
+      const chromium = stage.browser(test);
+      await using app = await startApp({ page: stage.page });
       const { page, context, complaints } = await openTab(chromium, look);
       const screen = async (name: string) => {
         await expectAccessible(page);

@@ -1,30 +1,19 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, WebSocketRoute } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectAccessible, launchBrowser, type Look, openTab, requireBrowser, shoot } from './browser.ts';
-import { buildPage } from './built-page.ts';
+import type { WebSocketRoute } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { expectAccessible, type Look, openTab, shoot } from './browser.ts';
 import { startApp } from './running-app.ts';
+import { setupStage } from './stage.ts';
 
-let browser: Browser | undefined;
-let built: Awaited<ReturnType<typeof buildPage>>;
-
-beforeAll(async () => {
-  built = await buildPage();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await built.remove();
-});
+const stage = setupStage();
 
 const looks: readonly Look[] = ['light', 'dark', 'high-contrast'];
 
 describe('the key of a launch', () => {
   it('is asked for in words when it is not there, and when it is of an earlier launch', async (test) => {
-    const chromium = requireBrowser(test, browser);
-    await using app = await startApp({ page: built.folder });
+    const chromium = stage.browser(test);
+    await using app = await startApp({ page: stage.page });
     const { page, context } = await openTab(chromium);
     await page.goto(new URL('/', app.host.url).href);
     await page.getByRole('heading', { name: /needs the link from your terminal/ }).waitFor();
@@ -38,8 +27,8 @@ describe('the key of a launch', () => {
   });
 
   it('stays in the tab over a reload, and is in no address', async (test) => {
-    const chromium = requireBrowser(test, browser);
-    await using app = await startApp({ page: built.folder });
+    const chromium = stage.browser(test);
+    await using app = await startApp({ page: stage.page });
     const { page, context, complaints } = await openTab(chromium);
     await page.goto(app.host.url);
     await page.getByRole('heading', { name: 'Today' }).waitFor();
@@ -53,8 +42,8 @@ describe('the key of a launch', () => {
 
 describe('a host that goes away', () => {
   it('is said calmly, with what was there still shown, and its new launch asks for its link', async (test) => {
-    const chromium = requireBrowser(test, browser);
-    await using app = await startApp({ page: built.folder });
+    const chromium = stage.browser(test);
+    await using app = await startApp({ page: stage.page });
     const { page, context } = await openTab(chromium);
     await page.goto(app.host.url);
     await page.getByRole('heading', { name: 'Today' }).waitFor();
@@ -71,8 +60,8 @@ describe('a host that goes away', () => {
 
 describe('a connection that breaks', () => {
   it('comes back by itself, and the page is asked anew', async (test) => {
-    const chromium = requireBrowser(test, browser);
-    await using app = await startApp({ page: built.folder });
+    const chromium = stage.browser(test);
+    await using app = await startApp({ page: stage.page });
     const { page, context } = await openTab(chromium);
     const connections: WebSocketRoute[] = [];
     await page.routeWebSocket(/\/rpc$/, (socket) => {
@@ -93,8 +82,8 @@ describe('a connection that breaks', () => {
 
 describe('a viewer', () => {
   it('sees the plan and cannot burn it', async (test) => {
-    const chromium = requireBrowser(test, browser);
-    await using app = await startApp({ page: built.folder });
+    const chromium = stage.browser(test);
+    await using app = await startApp({ page: stage.page });
     await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
     const { page, context } = await openTab(chromium);
     await page.goto(app.host.urls.viewer);
@@ -112,9 +101,9 @@ describe('a viewer', () => {
 
 describe('secrets', () => {
   it('are unlocked with the passphrase where the plan needs them', async (test) => {
-    const chromium = requireBrowser(test, browser);
+    const chromium = stage.browser(test);
     const passphrase = 'four ringed tails';
-    await using app = await startApp({ page: built.folder, passphrase });
+    await using app = await startApp({ page: stage.page, passphrase });
     await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
     const { page, context, complaints } = await openTab(chromium);
     await page.goto(app.host.url);
@@ -140,8 +129,8 @@ describe('secrets', () => {
   });
 
   it('get an identity in the window on the first day', async (test) => {
-    const chromium = requireBrowser(test, browser);
-    await using app = await startApp({ page: built.folder, untouched: true });
+    const chromium = stage.browser(test);
+    await using app = await startApp({ page: stage.page, untouched: true });
     const { page, context, complaints } = await openTab(chromium);
     await page.goto(app.host.url);
     await page.getByText(/There is no identity on this machine/).waitFor();
@@ -163,8 +152,8 @@ describe('secrets', () => {
 describe('every page', () => {
   for (const look of looks) {
     it(`reads well and is accessible, ${look}`, async (test) => {
-      const chromium = requireBrowser(test, browser);
-      await using app = await startApp({ page: built.folder });
+      const chromium = stage.browser(test);
+      await using app = await startApp({ page: stage.page });
       await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
       const { digest } = await app.client.cards.plan({
         node: 'titan-13',
@@ -201,8 +190,8 @@ describe('every page', () => {
   }
 
   it('keeps the chosen appearance', async (test) => {
-    const chromium = requireBrowser(test, browser);
-    await using app = await startApp({ page: built.folder });
+    const chromium = stage.browser(test);
+    await using app = await startApp({ page: stage.page });
     const { page, context } = await openTab(chromium);
     await page.goto(app.host.url);
     const root = page.locator('html');

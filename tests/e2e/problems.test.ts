@@ -1,29 +1,18 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectAccessible, launchBrowser, openTab, requireBrowser, shoot } from './browser.ts';
-import { buildPage } from './built-page.ts';
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { expectAccessible, openTab, shoot } from './browser.ts';
 import { editInventory } from './large-image.ts';
 import { startApp } from './running-app.ts';
+import { setupStage } from './stage.ts';
 
-let browser: Browser | undefined;
-let built: Awaited<ReturnType<typeof buildPage>>;
-
-beforeAll(async () => {
-  built = await buildPage();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await built.remove();
-});
+const stage = setupStage();
 
 describe('a plan that cannot be made', () => {
   it('names the missing secret, keeps the red button shut, and is made when it is sealed', async (test) => {
-    const chromium = requireBrowser(test, browser);
-    await using app = await startApp({ page: built.folder, withoutSecrets: ['k3s-token'] });
+    const chromium = stage.browser(test);
+    await using app = await startApp({ page: stage.page, withoutSecrets: ['k3s-token'] });
     await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
     const { page, context, complaints } = await openTab(chromium);
     await page.goto(app.host.url);
@@ -50,9 +39,9 @@ describe('a plan that cannot be made', () => {
   });
 
   it('says that the image is not the one of the inventory', async (test) => {
-    const chromium = requireBrowser(test, browser);
+    const chromium = stage.browser(test);
     await using app = await startApp({
-      page: built.folder,
+      page: stage.page,
       prepare: (lab) =>
         editInventory(lab, (text) => text.replace(/sha256: [0-9a-f]{64}/, `sha256: ${'ab'.repeat(32)}`)),
     });
@@ -67,8 +56,8 @@ describe('a plan that cannot be made', () => {
   });
 
   it('says that the card is too small', async (test) => {
-    const chromium = requireBrowser(test, browser);
-    await using app = await startApp({ page: built.folder });
+    const chromium = stage.browser(test);
+    await using app = await startApp({ page: stage.page });
     await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 20 });
     const { page, context } = await openTab(chromium);
     await page.goto(app.host.url);
@@ -83,8 +72,8 @@ describe('a plan that cannot be made', () => {
 
 describe('a plan that is no longer true', () => {
   it('is refused when the target was burned meanwhile, and can be reviewed again', async (test) => {
-    const chromium = requireBrowser(test, browser);
-    await using app = await startApp({ page: built.folder });
+    const chromium = stage.browser(test);
+    await using app = await startApp({ page: stage.page });
     const drive = await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
     const { page, context } = await openTab(chromium);
     await page.goto(app.host.url);
@@ -108,9 +97,9 @@ describe('a plan that is no longer true', () => {
 
 describe('a lab with mistakes', () => {
   it('names file, line and fix on Today and on Lab', async (test) => {
-    const chromium = requireBrowser(test, browser);
+    const chromium = stage.browser(test);
     await using app = await startApp({
-      page: built.folder,
+      page: stage.page,
       untouched: true,
       prepare: async (lab) => {
         await editInventory(lab, (text) => text.replace('class: control-plane', 'class: no-such-class'));
@@ -142,9 +131,9 @@ describe('a lab with mistakes', () => {
   });
 
   it('cannot put markup or hidden text into the page', async (test) => {
-    const chromium = requireBrowser(test, browser);
+    const chromium = stage.browser(test);
     await using app = await startApp({
-      page: built.folder,
+      page: stage.page,
       prepare: (lab) =>
         editInventory(lab, (text) =>
           text.replace(

@@ -1,12 +1,13 @@
-import { Button, TextInput } from '@mantine/core';
-import { IconCpu, IconSearch } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { IconCpu } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { NodeSummary } from '../../../shared/contract/cards.ts';
 import { addressOf } from '../../app/route.ts';
 import { NodeName, nodeColumns, nodeFilterText } from '../../components/cards/node-columns.tsx';
 import { LabCommand } from '../../components/LabCommand.tsx';
-import { DataTable, type TableColumn } from '../../components/DataTable.tsx';
+import { NodeTable } from '../../components/cards/NodeTable.tsx';
+import type { TableColumn } from '../../components/DataTable.tsx';
 import { PageHead } from '../../components/PageHead.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
 import { useApi } from '../../connection/client.ts';
@@ -16,7 +17,6 @@ import { startBurn } from '../../wizards/cards/start-burn.ts';
 export function CardsPage() {
   const { query } = useApi();
   const nodes = useQuery(query.cards.nodes.queryOptions());
-  const [filter, setFilter] = useState('');
   const columns = useMemo<TableColumn<NodeSummary>[]>(
     () => [
       {
@@ -43,32 +43,7 @@ export function CardsPage() {
         </Button>
       </PageHead>
       <QueryView result={nodes} waiting="Reading the inventory.">
-        {(data) =>
-          data.length === 0 ? (
-            <NoNodes />
-          ) : (
-            <div className="section">
-              <TextInput
-                className="table-filter"
-                type="search"
-                aria-label="Filter nodes"
-                placeholder="Filter by name, class or address"
-                leftSection={<IconSearch size={16} />}
-                value={filter}
-                onChange={(event) => setFilter(event.currentTarget.value)}
-              />
-              <DataTable
-                label="Nodes"
-                rows={data}
-                rowKey={(node) => node.name}
-                columns={columns}
-                filter={filter}
-                initialSort={{ id: 'name', desc: false }}
-                empty={`No node matches “${filter}”.`}
-              />
-            </div>
-          )
-        }
+        {(data) => (data.length === 0 ? <NoNodes /> : <NodeTable nodes={data} columns={columns} />)}
       </QueryView>
     </div>
   );

@@ -1,11 +1,12 @@
-import { Button, Radio, TextInput } from '@mantine/core';
-import { IconArrowRight, IconSearch } from '@tabler/icons-react';
+import { Button, Radio } from '@mantine/core';
+import { IconArrowRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useMemo, useState } from 'react';
+import { type FormEvent, useMemo } from 'react';
 import type { NodeSummary } from '../../../shared/contract/cards.ts';
 import { addressOf, goTo } from '../../app/route.ts';
 import { NodeName, nodeColumns, nodeFilterText } from '../../components/cards/node-columns.tsx';
-import { DataTable, type TableColumn } from '../../components/DataTable.tsx';
+import { NodeTable } from '../../components/cards/NodeTable.tsx';
+import type { TableColumn } from '../../components/DataTable.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
 import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
 import { useApi } from '../../connection/client.ts';
@@ -16,7 +17,6 @@ export function ChooseNode() {
   const { query } = useApi();
   const nodes = useQuery(query.cards.nodes.queryOptions());
   const { node: chosen, chooseNode } = useCardWizard();
-  const [filter, setFilter] = useState('');
   const columns = useMemo<TableColumn<NodeSummary>[]>(
     () => [
       {
@@ -54,28 +54,12 @@ export function ChooseNode() {
         </StepHeading>
         <QueryView result={nodes} waiting="Reading the inventory.">
           {(data) => (
-            <div className="section">
-              <TextInput
-                className="table-filter"
-                type="search"
-                aria-label="Filter nodes"
-                placeholder="Filter by name, class or address"
-                leftSection={<IconSearch size={16} />}
-                value={filter}
-                onChange={(event) => setFilter(event.currentTarget.value)}
-              />
-              <DataTable
-                label="Nodes"
-                rows={data}
-                rowKey={(node) => node.name}
-                columns={columns}
-                filter={filter}
-                initialSort={{ id: 'name', desc: false }}
-                isSelected={(node) => node.name === chosen}
-                onRowClick={(node) => node.recoverable && chooseNode(node.name)}
-                empty="No node matches."
-              />
-            </div>
+            <NodeTable
+              nodes={data}
+              columns={columns}
+              isSelected={(node) => node.name === chosen}
+              onRowClick={(node) => node.recoverable && chooseNode(node.name)}
+            />
           )}
         </QueryView>
       </div>

@@ -1,0 +1,34 @@
+import { TextInput } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
+import { type ComponentProps, useState } from 'react';
+import type { NodeSummary } from '../../../shared/contract/cards.ts';
+import { DataTable } from '../DataTable.tsx';
+
+type Choosing = Pick<ComponentProps<typeof DataTable<NodeSummary>>, 'columns' | 'isSelected' | 'onRowClick'>;
+
+/** The nodes of the lab with a filter over them: to look at, or to choose one from. */
+export function NodeTable({ nodes, ...choosing }: Choosing & { nodes: readonly NodeSummary[] }) {
+  const [filter, setFilter] = useState('');
+  return (
+    <div className="section">
+      <TextInput
+        className="table-filter"
+        type="search"
+        aria-label="Filter nodes"
+        placeholder="Filter by name, class or address"
+        leftSection={<IconSearch size={16} />}
+        value={filter}
+        onChange={(event) => setFilter(event.currentTarget.value)}
+      />
+      <DataTable
+        label="Nodes"
+        rows={nodes}
+        rowKey={(node) => node.name}
+        filter={filter}
+        initialSort={{ id: 'name', desc: false }}
+        empty={filter === '' ? 'No node matches.' : `No node matches “${filter}”.`}
+        {...choosing}
+      />
+    </div>
+  );
+}

@@ -60,6 +60,13 @@ export const driveProblems = {
   TARGET_UNWRITABLE: 1,
   TARGET_FULL: 1,
   TARGET_NAME_INVALID: 2,
+  DRIVE_NOT_OFFERED: 3,
+  DRIVE_COUNTERFEIT: 1,
+  DRIVE_FAILED: 1,
+  ELEVATION_REFUSED: 3,
+  ELEVATION_UNAVAILABLE: 3,
+  WRITER_MISSING: 1,
+  WRITER_DIED: 1,
 } as const;
 
 export const secretProblems = {

@@ -3,6 +3,7 @@ import { Problem } from '../../shared/problem.ts';
 import { createCardService } from './cards/card-service.ts';
 import type { Clock } from './clock.ts';
 import { createDoctor } from './doctor.ts';
+import { createDrives } from './drives/create-drives.ts';
 import { createTargets } from './drives/create-targets.ts';
 import type { AppFolders } from './folders.ts';
 import { createImageCache } from './images/create-image-cache.ts';
@@ -43,9 +44,12 @@ export async function createServices(options: ServiceOptions): Promise<Services>
   const cache = createImageCache({ folder: join(folders.cache, 'images'), clock });
   const secrets = createSecretStore({ lab, folders, identityFile: options.identityFile });
   const protectedPaths = [...Object.values(folders), ...(options.lab === undefined ? [] : [lab.root])];
+  const keptPlaces = [...protectedPaths, ...ownPlaces(folders, resources)];
+  const drives = createDrives({ protectedPaths: keptPlaces });
   const targets = createTargets({
     folder: join(folders.data, 'virtual-drives'),
-    protectedPaths: [...protectedPaths, ...ownPlaces(folders, resources)],
+    protectedPaths: keptPlaces,
+    drives,
   });
   const cards = createCardService({ lab, images: cache, secrets, targets, jobs, folders, clock, version });
   return {
@@ -55,6 +59,7 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     lab,
     images: createGoldenImages({ lab, cache, jobs }),
     secrets,
+    drives,
     targets,
     cards,
     jobs,

@@ -2,6 +2,7 @@ import type { Capability } from '../../shared/contract/session.ts';
 import type { SecretState } from '../../shared/contract/secrets.ts';
 import type { CardService } from './cards/card-service.ts';
 import type { Clock } from './clock.ts';
+import type { Drives } from './drives/drives.ts';
 import type { Targets } from './drives/targets.ts';
 import type { GoldenImages } from './images/golden-images.ts';
 import type { JobRegistry } from './jobs/job-registry.ts';
@@ -17,6 +18,7 @@ export interface Services {
   readonly lab: LabFolder;
   readonly images: GoldenImages;
   readonly secrets: SecretStore;
+  readonly drives: Drives;
   readonly targets: Targets;
   readonly cards: CardService;
   readonly jobs: JobRegistry;

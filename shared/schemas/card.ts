@@ -10,10 +10,20 @@ import {
 import { schemaTag } from './version.ts';
 
 /**
- * Where a card is written: an existing virtual drive by name, or a new image file. Real drives come behind the same
- * union.
+ * What becomes of the blocks of a drive that a card does not use, which hold what was on it before: left as they are,
+ * given back to the drive (it may or may not forget them), or overwritten with zeros and read back.
  */
+export const freeSpaceSchema = z.enum(['keep', 'discard', 'overwrite']);
+export type FreeSpace = z.infer<typeof freeSpaceSchema>;
+
+/** Where a card is written: a real drive, an existing virtual drive by name, or a file. */
 export const targetRequestSchema = z.discriminatedUnion('kind', [
+  /** A whole drive by its path, as in `/dev/sdb`; `keep` unless told. */
+  z.strictObject({
+    kind: z.literal('drive'),
+    path: z.string().min(1).max(4096),
+    freeSpace: freeSpaceSchema.optional(),
+  }),
   z.strictObject({ kind: z.literal('virtual-drive'), name: plainNameSchema }),
   /** An existing regular file that is overwritten in place, as a drive would be. */
   z.strictObject({ kind: z.literal('existing-file'), path: z.string().min(1).max(4096) }),
@@ -24,12 +34,15 @@ export type TargetRequest = z.infer<typeof targetRequestSchema>;
 
 /** A target as found on this machine. `identity` changes when the thing behind the path is another one. */
 export const targetSchema = z.object({
-  kind: z.enum(['virtual-drive', 'existing-file', 'new-file']),
+  kind: z.enum(['drive', 'virtual-drive', 'existing-file', 'new-file']),
   path: z.string(),
   label: z.string(),
   /** Bytes; for a new file the size it will get. */
   size: z.int().nonnegative(),
-  /** Of an existing file: its inode and when it was made (drives/file-identity.ts); `absent` for a new one. */
+  /**
+   * Of a drive: its serial, CID, bus, size and the kernel's count of drives seen (drives/drive-identity.ts). Of an existing
+   * file: its inode and when it was made (drives/file-identity.ts); `absent` for a new one.
+   */
   identity: z.string(),
   /** What is on it now, in words; shown before it is erased. */
   contents: z.string(),
@@ -82,6 +95,8 @@ export const cardPlanSchema = z.object({
     cells: z.array(z.number().min(0).max(1)),
     estimatedSeconds: z.number().nonnegative(),
   }),
+  /** Anything but a drive keeps what it holds. */
+  freeSpace: freeSpaceSchema,
   /** In words, for the review. */
   erases: z.string(),
   warnings: z.array(z.string()),
@@ -120,6 +135,8 @@ export const receiptSchema = z.object({
   /** false: the file system cannot be read past the system's cache, so the read-back may have come from memory. */
   readFromMedium: z.boolean(),
   skippedBytes: z.int().nonnegative(),
+  /** What became of them; receipts of the first version kept them all. */
+  freeSpace: freeSpaceSchema.default('keep'),
   startedAt: timestampSchema,
   writtenAt: timestampSchema,
   verifiedAt: timestampSchema,

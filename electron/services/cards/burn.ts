@@ -251,6 +251,7 @@ function makeReceipt(
     verifiedBytes: run.written.verifiedBytes,
     readFromMedium: run.readFromMedium,
     skippedBytes: Math.max(0, plan.image.size - run.written.verifiedBytes),
+    freeSpace: plan.freeSpace,
     startedAt: run.startedAt,
     writtenAt: run.writtenAt,
     verifiedAt: run.verifiedAt,

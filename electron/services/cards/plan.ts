@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { Problem } from '../../../shared/problem.ts';
-import type { CardPlan, Target, TargetRequest } from '../../../shared/schemas/card.ts';
+import type { CardPlan, FreeSpace, Target, TargetRequest } from '../../../shared/schemas/card.ts';
 import { formatExactBytes } from '../../../shared/quantities.ts';
 import { blockCells, totalLength } from './block-cells.ts';
 import type { CardRequest } from './card-service.ts';
@@ -22,6 +22,7 @@ export function planCard(request: CardRequest, facts: CardFacts): CardPlan {
   const mappedBytes = totalLength(contents.mapped);
   const injectedBytes = facts.changes.reduce((sum, change) => sum + change.size, 0);
   const bytes = mappedBytes + injectedBytes;
+  const freeSpace = (request.target.kind === 'drive' ? request.target.freeSpace : undefined) ?? 'keep';
   return {
     schema: 'sifaka.card-plan/1',
     node: chosen.name,
@@ -37,8 +38,9 @@ export function planCard(request: CardRequest, facts: CardFacts): CardPlan {
       cells: blockCells(contents.size, contents.mapped),
       estimatedSeconds: Math.ceil(bytes / writeRate + bytes / readRate),
     },
+    freeSpace,
     erases: erases(request.target.kind, target),
-    warnings: warnings(facts),
+    warnings: warnings(facts, freeSpace),
   };
 }
 
@@ -55,7 +57,7 @@ function erases(kind: TargetRequest['kind'], target: Target): string {
     : `Everything on ${target.label}. On it now: ${target.contents}.`;
 }
 
-function warnings({ chosen, observed, target }: CardFacts): string[] {
+function warnings({ chosen, observed, target }: CardFacts, freeSpace: FreeSpace): string[] {
   const { name, node, nodeClass } = chosen;
   const said: string[] = [];
   if (node.k3s !== undefined && node.k3s.nodePasswordSecret === undefined) {
@@ -76,7 +78,7 @@ function warnings({ chosen, observed, target }: CardFacts): string[] {
   if (nodeClass.users.length + node.users.length === 0) {
     said.push('No users are set: only accounts of the golden image can log in.');
   }
-  if (target.kind !== 'new-file') {
+  if (target.kind !== 'new-file' && freeSpace === 'keep') {
     said.push('Free space is not overwritten: parts of what was on the target before can stay there unseen.');
   }
   return said;

@@ -7,6 +7,8 @@ import { makeFolders } from '../durable/make-folders.ts';
 import { syncFolder } from '../durable/sync-folder.ts';
 import { systemErrorCode } from '../durable/system-error.ts';
 import { fillNewFile } from '../durable/write-file.ts';
+import { chosenDrive } from './chosen-drive.ts';
+import type { Drives } from './drives.ts';
 import { inspectFile, realPathOf } from './inspect-file.ts';
 import { inspectNewFile, openNewFile } from './new-file-target.ts';
 import { openInPlace, openPlanned } from './open-target.ts';
@@ -22,8 +24,9 @@ export function createTargets(ports: {
   folder: string;
   /** Nothing in these may be a target: the lab, the app's own folders. The virtual drives may lie in one of them. */
   protectedPaths: readonly string[];
+  drives: Pick<Drives, 'list'>;
 }): Targets {
-  const { folder, protectedPaths } = ports;
+  const { folder, protectedPaths, drives } = ports;
 
   /** Canonical, also when the drives' folder is a link to a larger disk. */
   async function driveFile(name: string): Promise<string> {
@@ -103,6 +106,7 @@ export function createTargets(ports: {
     async inspect(request, size) {
       if (request.kind === 'virtual-drive') return inspectVirtual(request.name);
       checkPathText(request.path);
+      if (request.kind === 'drive') return chosenDrive(drives, request.path);
       const path = resolve(request.path);
       return request.kind === 'existing-file'
         ? inspectExisting(path)

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import { cancelled, Problem } from '../../../shared/problem.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { makeFolders } from '../durable/make-folders.ts';
 import { addToCache } from './add-to-cache.ts';
 import { imageOf, readEntry, removeEntry, removeImage } from './cache-index.ts';
 import { cacheProblem } from './image-problems.ts';
-import type { CachedImage, ImageCache } from './image-cache.ts';
+import type { CachedImage, ChunkDigests, ImageCache } from './image-cache.ts';
 import { cancelledState, openSourceFile, type ReportProgress } from './source-file.ts';
 import { removeLeftovers } from './temporary-files.ts';
 import { findXzProgram } from './unxz-system.ts';
@@ -47,6 +49,12 @@ export function createImageCache({
   return {
     find,
 
+    async chunks(fileSha256) {
+      const image = await find(fileSha256);
+      if (image === undefined) throw notCached(fileSha256);
+      return await readChunkDigests(image.path);
+    },
+
     async ensure(image, { file, signal, onProgress }) {
       const cached = await find(image.sha256);
       if (cached) return cached;
@@ -83,6 +91,22 @@ export function createImageCache({
       }
     },
   };
+}
+
+async function readChunkDigests(path: string): Promise<ChunkDigests> {
+  const chunkSize = 4 << 20;
+  const digests: string[] = [];
+  const handle = await open(path, 'r');
+  try {
+    const buffer = Buffer.alloc(chunkSize);
+    for (let offset = 0; ; offset += chunkSize) {
+      const { bytesRead } = await handle.read(buffer, 0, chunkSize, offset);
+      if (bytesRead === 0) return { chunkSize, digests };
+      digests.push(createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex'));
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 async function digest(

@@ -8,7 +8,19 @@ export interface CachedImage {
   readonly size: number;
 }
 
+/**
+ * SHA-256 of each 4 MiB of a raw image (the last may be shorter), computed when it was put into the cache, under the digest
+ * of the whole: a stretch of the image can be proven without reading all of it.
+ */
+export interface ChunkDigests {
+  readonly chunkSize: number;
+  /** In lower-case hexadecimal, in order. */
+  readonly digests: readonly string[];
+}
+
 export interface ImageCache {
+  /** Of a cached image; reads the whole image where an older Sifaka put it into the cache. IMAGE_UNKNOWN, IMAGE_CORRUPT. */
+  chunks(fileSha256: string, options: { signal?: AbortSignal }): Promise<ChunkDigests>;
   /** The cached raw image of a published file, if it is there and whole; never touches the file itself. */
   find(fileSha256: string): Promise<CachedImage | undefined>;
   /**

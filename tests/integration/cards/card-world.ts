@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { createCardService, type CardService } from '../../../electron/services/cards/card-service.ts';
 import type { Clock } from '../../../electron/services/clock.ts';
 import { createTargets } from '../../../electron/services/drives/create-targets.ts';
+import type { Drives } from '../../../electron/services/drives/drives.ts';
 import type { Targets } from '../../../electron/services/drives/targets.ts';
 import { createImageCache } from '../../../electron/services/images/create-image-cache.ts';
 import type { ImageCache } from '../../../electron/services/images/image-cache.ts';
@@ -64,6 +65,8 @@ export async function createCardWorld(
   options: {
     /** An image cache that several worlds share; without it the world has its own. */
     imageCache?: string;
+    /** The drives of the machine; none unless told. */
+    drives?: Pick<Drives, 'list'>;
     /** Puts something of the test's own before a service. */
     wrap?: (parts: Wrappable) => Partial<Wrappable>;
   } = {},
@@ -96,6 +99,7 @@ export async function createCardWorld(
   const targets = createTargets({
     folder: join(folders.data, 'drives'),
     protectedPaths: [labFolder, ...Object.values(folders)],
+    drives: options.drives ?? { list: () => Promise.resolve([]) },
   });
   const jobs = createJobRegistry({
     folder: folders.state,

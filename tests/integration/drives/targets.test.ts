@@ -36,6 +36,7 @@ beforeEach(async () => {
   targets = createTargets({
     folder: join(home, 'data', 'drives'),
     protectedPaths: [join(home, 'lab'), join(home, 'data'), join(home, 'cache', 'not', 'there', 'yet')],
+    drives: { list: () => Promise.resolve([]) },
   });
 });
 

@@ -28,6 +28,7 @@ export const plan: CardPlan = {
   target,
   changes: [],
   write: { mappedBytes: 0, injectedBytes: 0, cells: [], estimatedSeconds: 1 },
+  freeSpace: 'keep',
   erases: 'Everything.',
   warnings: [],
 };
@@ -128,6 +129,14 @@ export function recordingServices(
       keyedDigest: notForTheRouter,
       keyedHash: notForTheRouter,
       ...replace.secrets,
+    },
+    drives: {
+      list: answer('drives.list', []),
+      async *watch() {
+        reached.push({ method: 'drives.watch', with: [] });
+        yield [];
+      },
+      ...replace.drives,
     },
     targets: {
       list: answer('targets.list', [target]),

@@ -1,0 +1,28 @@
+import type { Target } from '../../../shared/schemas/card.ts';
+import type { Drive } from '../../../shared/schemas/drive.ts';
+import type { Drives } from './drives.ts';
+import { refused } from './target-problems.ts';
+
+/** The drive of this path as a target. TARGET_MISSING; DRIVE_NOT_OFFERED, with the reasons. */
+export async function chosenDrive(drives: Pick<Drives, 'list'>, path: string): Promise<Target> {
+  const drive = (await drives.list()).find((candidate) => candidate.path === path);
+  if (drive === undefined) {
+    throw refused(
+      'TARGET_MISSING',
+      `There is no drive ${path}.`,
+      'Look at the list with `sifaka drives`; name a whole drive, not a partition of it.',
+    );
+  }
+  if (!drive.offered) {
+    throw refused(
+      'DRIVE_NOT_OFFERED',
+      `${drive.label} (${path}) is not offered: ${drive.reasons.join(' ')}`,
+      'Choose another drive; nothing makes Sifaka write to this one as it is.',
+    );
+  }
+  return driveTarget(drive);
+}
+
+export function driveTarget({ path, label, size, identity, contents }: Drive): Target {
+  return { kind: 'drive', path, label, size, identity, contents };
+}

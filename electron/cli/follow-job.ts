@@ -1,7 +1,6 @@
 import type { SifakaClient } from '../../shared/contract/index.ts';
 import { Problem } from '../../shared/problem.ts';
 import type { JobEvent, JobReport } from '../../shared/schemas/job.ts';
-import { terminalText } from '../../shared/terminal-text.ts';
 import type { CommandContext } from './command-context.ts';
 import { problemBehind } from './failure.ts';
 import { createProgressView } from './progress-view.ts';
@@ -58,20 +57,21 @@ export function reportOf(ended: Ended): JobReport {
 
 async function follow(context: CommandContext, events: AsyncIterable<JobEvent>): Promise<Ended> {
   const { interrupts, output } = context;
-  const view = createProgressView(output, () => performance.now() / 1000);
+  let view = createProgressView(output, secondsNow);
   try {
     for await (const event of events) {
       output.event(event);
       switch (event.type) {
         case 'started':
           interrupts.stateLeft = event.ifCutOff;
+          if (event.kind === 'card-build') view = createProgressView(output, secondsNow, { pulls: false });
           break;
         case 'progress':
           interrupts.stateLeft = event.ifCutOff ?? interrupts.stateLeft;
           view.show(event.progress);
           break;
         case 'note':
-          if (output.showsProgress) output.say(terminalText(event.text));
+          view.note(event.text);
           break;
         case 'ended':
           return event;
@@ -81,4 +81,8 @@ async function follow(context: CommandContext, events: AsyncIterable<JobEvent>):
     view.end();
   }
   throw new Error('the journal of a job ended without its last line');
+}
+
+function secondsNow(): number {
+  return performance.now() / 1000;
 }

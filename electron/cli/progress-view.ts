@@ -1,49 +1,125 @@
+import { noteLines } from '../../shared/note-lines.ts';
 import type { Progress } from '../../shared/progress.ts';
 import { terminalText } from '../../shared/terminal-text.ts';
 import { formatBytes, formatDuration, formatRate } from '../../shared/quantities.ts';
 import type { Output } from './output.ts';
+import { wrapped } from './text/wrap.ts';
 
 /** Seconds between two lines where stderr is no terminal. */
 const lineInterval = 5;
-const barWidth = 20;
+const barWidths = [20, 10] as const;
 
 export interface ProgressView {
   show(progress: Progress): void;
+  /** What the run has to say or asks for; a command in it stays on a line of its own. */
+  note(text: string): void;
   end(): void;
 }
 
-/** Progress for people: one redrawn line on a terminal; elsewhere a line for every new step and every few seconds. */
-export function createProgressView(output: Output, secondsNow: () => number): ProgressView {
+/**
+ * Progress for people. On a terminal a line for every step, with what it means to pull the card out now, and below them one
+ * that is redrawn; elsewhere a line for every new step and every few seconds. `pulls` is false where there is no card to pull.
+ */
+export function createProgressView(
+  output: Output,
+  secondsNow: () => number,
+  options: { readonly pulls: boolean } = { pulls: true },
+): ProgressView {
   const terminal = output.errors.isTTY === true;
   let shownStep = '';
   let shownAt = Number.NEGATIVE_INFINITY;
+  let saidPull: string | undefined;
+  let last: Progress | undefined;
+  /** Which of the lines fits: once a shorter one was needed it stays for the step, so that the line does not jump. */
+  let shape = 0;
+
+  function redraw() {
+    if (!terminal || last === undefined) return;
+    const lines = progressLines(last);
+    const fits = lines.findIndex((line) => line.length < columnsOf(output));
+    shape = Math.max(shape, fits < 0 ? lines.length - 1 : fits);
+    output.statusLine(lines[shape]);
+  }
+
+  function sayPull(pull: string | undefined) {
+    if (!options.pulls || pull === undefined || pull === saidPull) return;
+    saidPull = pull;
+    say(output, `If you pull the card now: ${pull}`, 2);
+  }
 
   return {
     show(progress) {
       if (!output.showsProgress) return;
-      if (terminal) return output.statusLine(`${bar(progress.overall)}  ${progressText(progress)}`);
+      const begins = progress.step !== shownStep;
+      last = progress;
+      if (begins) {
+        shownStep = progress.step;
+        shape = 0;
+      }
+      if (terminal) {
+        if (begins) say(output, progress.label, 0);
+        sayPull(progress.pull);
+        return redraw();
+      }
       const now = secondsNow();
-      if (progress.step === shownStep && now - shownAt < lineInterval) return;
-      shownStep = progress.step;
+      if (!begins && now - shownAt < lineInterval) return;
       shownAt = now;
       output.say(progressText(progress));
+      sayPull(progress.pull);
+    },
+    note(text) {
+      if (!output.showsProgress) return;
+      for (const line of noteLines(text)) {
+        if (line.kind === 'words') say(output, line.text, 0);
+        // In one piece and alone between empty lines: a terminal that breaks it shows it, but does not change it.
+        else output.say(`\n${terminalText(line.text)}\n`);
+      }
+      redraw();
     },
     end: () => output.statusLine(undefined),
   };
 }
 
-/** `Writing: 42 %, 12.3 MiB of 28.9 MiB, 38.2 MB/s, 0:12 left`. */
+/** `Writing: 42 %, 12.3 MB of 28.9 MB, 38.2 MB/s, 12 s left`. */
 export function progressText(progress: Progress): string {
-  const { done, total, unit, rate, etaSeconds } = progress;
-  const parts = [`${Math.floor(progress.overall * 100)} %`];
-  if (unit === 'bytes') parts.push(`${formatBytes(done)} of ${formatBytes(total)}`);
-  else if (total > 1) parts.push(`${done} of ${total}${unit === 'files' ? ' files' : ''}`);
-  if (rate !== undefined && unit === 'bytes' && done < total) parts.push(formatRate(rate, 'bytes'));
-  if (etaSeconds !== undefined && etaSeconds >= 1) parts.push(`${formatDuration(etaSeconds)} left`);
-  return `${terminalText(progress.label)}: ${parts.join(', ')}`;
+  return `${terminalText(progress.label)}: ${amounts(progress, { sizes: true })}`;
 }
 
-function bar(share: number): string {
-  const filled = Math.round(share * barWidth);
-  return `[${'#'.repeat(filled)}${'.'.repeat(barWidth - filled)}]`;
+/** The same as one line of a terminal, from the longest to the shortest; the step itself stands above it. */
+export function progressLines(progress: Progress): string[] {
+  const text = progressText(progress);
+  const brief = amounts(progress, { sizes: false });
+  return [
+    ...barWidths.map((width) => `${bar(progress.overall, width)}  ${text}`),
+    text,
+    `${bar(progress.overall, 10)}  ${brief}`,
+    brief,
+  ];
+}
+
+function amounts(progress: Progress, { sizes }: { sizes: boolean }): string {
+  const { done, total, unit, rate, etaSeconds } = progress;
+  const parts = [`${Math.floor(progress.overall * 100)} %`];
+  if (sizes && unit === 'bytes') parts.push(`${formatBytes(done)} of ${formatBytes(total)}`);
+  else if (sizes && total > 1) parts.push(`${done} of ${total}${unit === 'files' ? ' files' : ''}`);
+  if (rate !== undefined && unit === 'bytes' && done < total) parts.push(formatRate(rate, 'bytes'));
+  if (etaSeconds !== undefined && etaSeconds >= 1) parts.push(`${formatDuration(etaSeconds)} left`);
+  return parts.join(', ');
+}
+
+function bar(share: number, width: number): string {
+  const filled = Math.round(share * width);
+  return `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}]`;
+}
+
+/** Words, broken between them where stderr is a terminal. */
+function say(output: Output, text: string, indent: number): void {
+  const safe = terminalText(text);
+  const margin = ' '.repeat(indent);
+  if (output.errors.isTTY !== true) return output.say(`${margin}${safe}`);
+  for (const line of wrapped(safe, columnsOf(output) - indent)) output.say(`${margin}${line}`);
+}
+
+function columnsOf({ errors }: Output): number {
+  return errors.columns || 80;
 }

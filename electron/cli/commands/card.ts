@@ -1,14 +1,20 @@
 import type { Command } from 'commander';
 import { Problem } from '../../../shared/problem.ts';
 import type { PlannedCard, TargetRequest } from '../../../shared/schemas/card.ts';
+import { terminalText } from '../../../shared/terminal-text.ts';
 import { ask, canAsk } from '../ask.ts';
 import type { CommandContext, CommandResult, RunCommand } from '../command-context.ts';
-import { inputInvalid } from '../failure.ts';
 import { runJob } from '../follow-job.ts';
 import { type Session, withIdentity, withSession } from '../session.ts';
-import { evidenceText, nodesText, planText, receiptsText, receiptText } from '../text/card-text.ts';
-
-const driveOption = ['--drive <drive>', 'virtual:NAME, or the path of an existing file'] as const;
+import {
+  evidenceText,
+  nodesText,
+  planText,
+  receiptsText,
+  receiptText,
+  targetName,
+} from '../text/card-text.ts';
+import { driveOption, freeSpaceOption, type TargetOptions, targetOf } from './card-target.ts';
 
 export function addCardCommands(program: Command, run: RunCommand): void {
   const card = program.command('card').description('recovery cards: plan, make and prove them');
@@ -30,10 +36,11 @@ export function addCardCommands(program: Command, run: RunCommand): void {
     .description('what a burn would erase and write, without doing it')
     .option(...driveOption)
     .option('--to <file>', 'a new image file')
-    .action((node: string, options: { drive?: string; to?: string }, command: Command) =>
+    .addOption(freeSpaceOption())
+    .action((node: string, options: TargetOptions, command: Command) =>
       run(command, (context) =>
         withSession(context, 'lab', async (session) => {
-          const planned = await plan(context, session, node, target(context, options));
+          const planned = await plan(context, session, node, await targetOf(context, options));
           return { report: planned, text: planText(planned) };
         }),
       ),
@@ -46,7 +53,7 @@ export function addCardCommands(program: Command, run: RunCommand): void {
     .action((node: string, options: { to: string }, command: Command) =>
       run(command, (context) =>
         withSession(context, 'lab', async (session) => {
-          const planned = await plan(context, session, node, target(context, options));
+          const planned = await plan(context, session, node, await targetOf(context, options));
           show(context, planned);
           return make(context, session, planned);
         }),
@@ -57,11 +64,12 @@ export function addCardCommands(program: Command, run: RunCommand): void {
     .command('burn <node>')
     .description('erase a drive and make it the card of a node, verified')
     .requiredOption(...driveOption)
-    .action((node: string, options: { drive: string }, command: Command) =>
+    .addOption(freeSpaceOption())
+    .action((node: string, options: TargetOptions & { drive: string }, command: Command) =>
       run(command, (context) =>
         withSession(context, 'lab', async (session) => {
           refuseToGuess(context, node, options.drive);
-          const planned = await plan(context, session, node, target(context, options));
+          const planned = await plan(context, session, node, await targetOf(context, options));
           show(context, planned);
           await askToErase(context, planned);
           return make(context, session, planned);
@@ -76,7 +84,7 @@ export function addCardCommands(program: Command, run: RunCommand): void {
     .action((node: string, options: { drive: string }, command: Command) =>
       run(command, (context) =>
         withSession(context, 'lab', async ({ client }) => {
-          const { jobId } = await client.cards.verify({ node, target: target(context, options) });
+          const { jobId } = await client.cards.verify({ node, target: await targetOf(context, options) });
           const report = await runJob(context, client, jobId);
           if (report.kind !== 'card-evidence') throw new Error(`a verify job reported ${report.kind}`);
           return {
@@ -99,20 +107,6 @@ export function addCardCommands(program: Command, run: RunCommand): void {
         }),
       ),
     );
-}
-
-function target(context: CommandContext, options: { drive?: string; to?: string }): TargetRequest {
-  const { drive, to } = options;
-  if ((drive === undefined) === (to === undefined)) {
-    throw inputInvalid(
-      'A card needs one place to go to.',
-      'Name it with --drive virtual:NAME, --drive PATH or --to FILE.',
-    );
-  }
-  if (to !== undefined) return { kind: 'new-file', path: context.absolutePath(to) };
-  const name = /^virtual:(.*)$/.exec(drive ?? '')?.[1];
-  if (name !== undefined) return { kind: 'virtual-drive', name };
-  return { kind: 'existing-file', path: context.absolutePath(drive ?? '') };
 }
 
 async function plan(
@@ -147,18 +141,13 @@ function refuseToGuess(context: CommandContext, node: string, drive: string): vo
   });
 }
 
-async function askToErase(
-  context: CommandContext,
-  {
-    plan: {
-      node,
-      target: { label },
-    },
-  }: PlannedCard,
-): Promise<void> {
+async function askToErase(context: CommandContext, { plan: { node, target } }: PlannedCard): Promise<void> {
   if (context.options.yes === true) return;
   context.output.say('');
-  const answer = await ask(context, `Type ${node} to erase ${label} and burn it: `);
+  const answer = await ask(
+    context,
+    `Type ${node} to erase ${terminalText(targetName(target))} and burn it: `,
+  );
   if (answer.trim() === node) return;
   throw new Problem('CONFIRMATION_REQUIRED', {
     what: `That was not ${node}.`,

@@ -1,5 +1,13 @@
 import type { NodeSummary } from '../../../shared/contract/cards.ts';
-import type { CardChange, CardEvidence, PlannedCard, Receipt, Target } from '../../../shared/schemas/card.ts';
+import { freeSpaceFate, freeSpacePlans } from '../../../shared/free-space.ts';
+import type {
+  CardChange,
+  CardEvidence,
+  CardPlan,
+  PlannedCard,
+  Receipt,
+  Target,
+} from '../../../shared/schemas/card.ts';
 import { terminalText } from '../../../shared/terminal-text.ts';
 import {
   formatAge,
@@ -14,6 +22,11 @@ import { timeText } from './units.ts';
 
 export function targetText(target: Target): string {
   return `${target.label}, ${formatBytes(target.size)}\n${target.path}`;
+}
+
+/** What a target is called where it is about to be erased; a real drive with its path, since two may look alike. */
+export function targetName({ kind, label, path }: Target): string {
+  return kind === 'drive' ? `${label} (${path})` : label;
 }
 
 export function nodesText(nodes: readonly NodeSummary[], now: Date): string {
@@ -57,14 +70,25 @@ export function planText({ plan, digest }: PlannedCard): string {
         `${formatBytes(plan.write.mappedBytes)} that the image uses (${share.toFixed(0)} % of it), ${formatBytes(plan.write.injectedBytes)} of them changed; about ${formatDuration(plan.write.estimatedSeconds)}`,
       ],
       ['plan', digest],
+      ...identityFacts(plan.target),
       ['target', targetText(plan.target)],
       ['erases', plan.erases],
+      ...freeSpaceFacts(plan),
     ]),
   ];
   if (plan.warnings.length > 0) {
     parts.push(['Take note:', ...plan.warnings.map((warning) => `  ! ${terminalText(warning)}`)].join('\n'));
   }
   return parts.join('\n\n');
+}
+
+/** By what a real drive is told from any other; the writer refuses one that differs. */
+function identityFacts({ kind, identity }: Target): [string, string][] {
+  return kind === 'drive' ? [['identity', identity]] : [];
+}
+
+function freeSpaceFacts({ target, freeSpace }: CardPlan): [string, string][] {
+  return target.kind === 'drive' ? [['free space', freeSpacePlans[freeSpace]]] : [];
 }
 
 function changeCounts(changes: readonly CardChange[]): string {
@@ -121,6 +145,7 @@ export function receiptText(receipt: Receipt, now: Date): string {
         `${formatBytes(receipt.verifiedBytes)} read back in ${pace(receipt.verifiedBytes, verifySeconds)}, ${formatQuantity(receipt.ranges.length, 'range')}, all as intended${cacheNote(receipt)}`,
       ],
       ['left out', `${formatBytes(receipt.skippedBytes)} that the image's file systems do not use`],
+      ['free space', freeSpaceFate(receipt)],
       ['proven', timeText(receipt.verifiedAt, now)],
       ['receipt', receipt.id],
     ]),

@@ -1,0 +1,40 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { Problem } from '../../../../shared/problem.ts';
+import { refused } from '../target-problems.ts';
+import type { ChildEnd } from './child-end.ts';
+
+/** WRITER_MISSING unless both are there. */
+export async function checkWriterIsThere(ports: { node: string; script: string }): Promise<void> {
+  try {
+    await access(ports.node, constants.X_OK);
+    await access(ports.script, constants.R_OK);
+  } catch (error) {
+    throw writerMissing(error);
+  }
+}
+
+export function writerMissing(cause: unknown): Problem {
+  return refused(
+    'WRITER_MISSING',
+    'The program that writes drives is not where it belongs.',
+    'Install Sifaka again; in a checkout, run `npm run build`.',
+    cause,
+  );
+}
+
+/** The writer's own end; it says more over its socket if it can. `undefined`: it did what it was asked to. */
+export function writerEndProblem(end: ChildEnd): Problem | undefined {
+  if (end.failure) return writerMissing(end.failure);
+  if (end.code === 0) return undefined;
+  const how = end.signal === null ? `with exit code ${end.code}` : `by the signal ${end.signal}`;
+  return new Problem(
+    'WRITER_DIED',
+    {
+      what: `The program that writes the drive was ended ${how}.`,
+      state: 'Nothing more is written. If it had begun to erase the drive, the drive does not hold a card.',
+      next: 'Try again; if it happens again, look at the kernel’s log (`sudo dmesg`) for the drive.',
+    },
+    { cause: new Error(end.said === '' ? 'it said nothing' : end.said) },
+  );
+}

@@ -52,7 +52,10 @@ export function JobProgress({ view, children }: { view: JobView; children?: Reac
                 <IconChevronRight size={14} aria-label="now" />
               )}
               <LabText text={one.label} />
-              <span className="quiet">{amount(done ? { ...one, done: one.total } : one)}</span>
+              <span className="quiet">
+                {amount(done ? { ...one, done: one.total } : one)}
+                {one.unit === 'bytes' && one.rate !== undefined && `, ${formatRate(one.rate, one.unit)}`}
+              </span>
             </li>
           );
         })}

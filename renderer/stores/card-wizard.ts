@@ -8,15 +8,27 @@ export interface ChosenTarget {
   readonly label: string;
   readonly size?: number;
   readonly contents?: string;
+  /** Of a real drive: which one it is, whatever is behind its path later. */
+  readonly identity?: string;
+}
+
+/** A drive that was chosen and is gone. */
+export interface RemovedDrive {
+  readonly label: string;
+  /** What became of it: the rest of a sentence that begins with its label. */
+  readonly words: string;
 }
 
 interface CardWizardStore {
   readonly node: string | undefined;
   readonly target: ChosenTarget | undefined;
+  /** Until something else is chosen. */
+  readonly removed: RemovedDrive | undefined;
   /** Plans of jobs this tab started, by digest, newest last: a job's events do not carry the picture of its card. */
   readonly burnt: readonly PlannedCard[];
   readonly chooseNode: (node: string) => void;
-  readonly chooseTarget: (target: ChosenTarget | undefined) => void;
+  readonly chooseTarget: (target: ChosenTarget) => void;
+  readonly loseTarget: (removed: RemovedDrive) => void;
   readonly rememberPlan: (planned: PlannedCard) => void;
   readonly startOver: () => void;
 }
@@ -29,14 +41,16 @@ export const useCardWizard = create<CardWizardStore>()(
     (set) => ({
       node: undefined,
       target: undefined,
+      removed: undefined,
       burnt: [],
       chooseNode: (node) => set({ node }),
-      chooseTarget: (target) => set({ target }),
+      chooseTarget: (target) => set({ target, removed: undefined }),
+      loseTarget: (removed) => set({ target: undefined, removed }),
       rememberPlan: (planned) =>
         set(({ burnt }) => ({
           burnt: [...burnt.filter((one) => one.digest !== planned.digest), planned].slice(-rememberedPlans),
         })),
-      startOver: () => set({ node: undefined, target: undefined }),
+      startOver: () => set({ node: undefined, target: undefined, removed: undefined }),
     }),
     { name: 'sifaka.card-wizard', storage: createJSONStorage(() => sessionStorage) },
   ),

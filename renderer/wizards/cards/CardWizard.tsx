@@ -7,10 +7,12 @@ import { ChooseNode } from './ChooseNode.tsx';
 import { ChooseTarget } from './ChooseTarget.tsx';
 import { Review } from './Review.tsx';
 import { burnSteps } from './steps.ts';
+import { useRemovedDrive } from './use-removed-drive.ts';
 
 /** choose node → choose target → review; run and proof belong to the job (see CardJobPage). */
 export function CardWizard({ step }: { step: WizardStep }) {
   const { node, target } = useCardWizard();
+  useRemovedDrive();
   const reachable: WizardStep =
     node === undefined ? 'node' : target === undefined && step === 'review' ? 'target' : step;
   useEffect(() => {

@@ -2,9 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import type { WizardStep } from '../../app/route.ts';
 import { LabText } from '../../components/LabText.tsx';
 import { AsideSection } from '../../components/wizard/Wizard.tsx';
+import { useRealDrives } from '../../components/drives/use-real-drives.ts';
 import { useApi } from '../../connection/client.ts';
 import { type ChosenTarget, useCardWizard } from '../../stores/card-wizard.ts';
 import { formatBytes } from '../../text/format.ts';
+import { chosenDrive } from './real-drives.ts';
 import { isTarget } from './target-request.ts';
 
 /** The quiet column before anything runs: what is chosen, what it would erase, and that nothing is written yet. */
@@ -13,7 +15,10 @@ export function ChoiceAside({ step }: { step: WizardStep }) {
   const { node, target: chosen } = useCardWizard();
   const drives = useQuery(query.drives.list.queryOptions());
   // A drive may have been made anew or written since it was chosen.
-  const now = drives.data?.find((drive) => isTarget(chosen?.request, drive));
+  const realDrives = useRealDrives();
+  const now =
+    chosenDrive(chosen, realDrives.data ?? []) ??
+    drives.data?.find((drive) => isTarget(chosen?.request, drive));
   const target = chosen && now ? { ...chosen, size: now.size, contents: now.contents } : chosen;
   return (
     <>

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { Target } from '../../../shared/schemas/card.ts';
 import { addressOf, goTo } from '../../app/route.ts';
+import { useRealDrives } from '../../components/drives/use-real-drives.ts';
 import { LabText } from '../../components/LabText.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
 import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
@@ -11,12 +12,14 @@ import { useApi } from '../../connection/client.ts';
 import { type ChosenTarget, useCardWizard } from '../../stores/card-wizard.ts';
 import { formatBytes } from '../../text/format.ts';
 import { NewVirtualDrive } from './NewVirtualDrive.tsx';
+import { RealDrives } from './RealDrives.tsx';
 import { isTarget, requestFor } from './target-request.ts';
 import './choose-target.css';
 
 /** Step 2: where the card is written. What is there already is named before it can be chosen. */
 export function ChooseTarget() {
   const { query } = useApi();
+  const realDrives = useRealDrives();
   const targets = useQuery(query.drives.list.queryOptions({ refetchInterval: 5_000 }));
   const { node, target: chosen, chooseTarget } = useCardWizard();
   const newPath = chosen?.request.kind === 'new-file' ? chosen.request.path : undefined;
@@ -38,13 +41,19 @@ export function ChooseTarget() {
   return (
     <form onSubmit={goOn}>
       <div className="step-content">
-        <StepHeading about="Virtual drives stand for SD cards: same size, same way of writing and proving, no card at risk.">
+        <StepHeading about="Nothing is chosen for you, and nothing is written before you have reviewed it.">
           Where is it written?
         </StepHeading>
+        <QueryView result={realDrives} waiting="Looking for drives.">
+          {(data) => <RealDrives drives={data} />}
+        </QueryView>
         <QueryView result={targets} waiting="Looking for targets.">
           {(data) => (
             <fieldset className="choices">
               <legend>Virtual drives</legend>
+              <p className="quiet">
+                Files that stand for SD cards: same size, same way of writing and proving, no card at risk.
+              </p>
               {data.length === 0 && <p className="quiet choice-none">There is none yet. Create one below.</p>}
               {data.map((target) => (
                 <TargetChoice

@@ -2,12 +2,11 @@ import type { CardPlan } from '../../../shared/schemas/card.ts';
 import { Age } from '../../components/Age.tsx';
 import { LabText } from '../../components/LabText.tsx';
 import { AsideSection } from '../../components/wizard/Wizard.tsx';
-import { currentStep, type JobView } from '../../jobs/job-view.ts';
+import type { JobView } from '../../jobs/job-view.ts';
 
-/** The quiet column while a job runs and after: what it works on, and what pulling the card or losing power means now. */
+/** The quiet column while a job runs and after: what it works on, and what losing power means now. */
 export function JobAside({ view, plan }: { view: JobView; plan: CardPlan | undefined }) {
   const { started, ended } = view;
-  const step = currentStep(view);
   return (
     <>
       {plan && (
@@ -30,13 +29,6 @@ export function JobAside({ view, plan }: { view: JobView; plan: CardPlan | undef
           <LabText text={started?.subject ?? ''} />
         </p>
       </AsideSection>
-      {!ended && step?.pull !== undefined && (
-        <AsideSection title="If you pull the card now">
-          <p>
-            <LabText text={step.pull} />
-          </p>
-        </AsideSection>
-      )}
       {!ended && (
         <AsideSection title="If power or contact is lost now">
           <p>

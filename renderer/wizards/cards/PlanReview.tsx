@@ -1,5 +1,6 @@
 import { IconAlertTriangle, IconEraser } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { freeSpacePlans } from '../../../shared/free-space.ts';
 import type { PlannedCard } from '../../../shared/schemas/card.ts';
 import { BlockMap } from '../../components/BlockMap.tsx';
 import { LabText } from '../../components/LabText.tsx';
@@ -42,6 +43,16 @@ export function PlanReview({ planned }: { planned: PlannedCard }) {
             <dd className="mono">
               <LabText text={plan.target.path} />
             </dd>
+            {plan.target.kind === 'drive' && (
+              <>
+                <dt>Identity</dt>
+                <dd className="mono small">
+                  <LabText text={plan.target.identity} />
+                </dd>
+                <dt>Free space</dt>
+                <dd>{freeSpacePlans[plan.freeSpace]}</dd>
+              </>
+            )}
           </dl>
         </div>
       </section>

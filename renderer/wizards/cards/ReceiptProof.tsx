@@ -1,6 +1,7 @@
 import { Button, CopyButton } from '@mantine/core';
 import { IconCheck, IconCopy, IconPrinter, IconRosetteDiscountCheck } from '@tabler/icons-react';
 import type { Receipt } from '../../../shared/schemas/card.ts';
+import { freeSpaceFate } from '../../../shared/free-space.ts';
 import { cacheNote } from '../../../shared/read-back.ts';
 import { addressOf } from '../../app/route.ts';
 import { BlockMap } from '../../components/BlockMap.tsx';
@@ -76,6 +77,8 @@ export function ReceiptProof({ receipt }: { receipt: Receipt }) {
             {formatTime(new Date(receipt.verifiedAt))}
             {cacheNote(receipt)}
           </dd>
+          <dt>Free space</dt>
+          <dd>{freeSpaceFate(receipt)}</dd>
           <dt>Receipt</dt>
           <dd className="mono small">{receipt.id}</dd>
           <dt>By</dt>

@@ -108,7 +108,9 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
 
 /** What would be lost, to be agreed to; `undefined` where there is nothing to lose. */
 function lossOf({ target }: CardPlan): string | undefined {
-  if (target.kind === 'new-file' || target.contents === 'empty') return undefined;
+  if (target.kind === 'new-file') return undefined;
+  // What a real drive holds may be there without being recognised.
+  if (target.kind !== 'drive' && target.contents === 'empty') return undefined;
   return `Erase what is on it now: ${terminalText(target.contents)}`;
 }
 

@@ -13,8 +13,11 @@ import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
 import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
 import { JobProgress } from '../../jobs/JobProgress.tsx';
-import type { JobView } from '../../jobs/job-view.ts';
+import { currentStep, type JobView } from '../../jobs/job-view.ts';
 import { mapProgress } from './map-progress.ts';
+import { PermissionPanel } from './PermissionPanel.tsx';
+import { PullNow } from './PullNow.tsx';
+import './run.css';
 
 /** A card whose plan is not known here (another tab made it) is drawn as evenly full. */
 const unknownCells: readonly number[] = Array.from({ length: 256 }, () => 1);
@@ -38,6 +41,9 @@ export function Run(props: {
           {headline(view)}
         </StepHeading>
         {failure && <ProblemNotice problem={failure} />}
+        {running && currentStep(view)?.step === 'permission' && (
+          <PermissionPanel note={view.notes.at(-1)?.text} />
+        )}
         <JobProgress view={view}>
           {(running || !isVerify(view)) && (
             <BlockMap
@@ -49,6 +55,7 @@ export function Run(props: {
         </JobProgress>
       </div>
       <StepActions>
+        <PullNow view={view} />
         <Button component="a" href={addressOf({ page: 'jobs' })} variant="default">
           Jobs
         </Button>

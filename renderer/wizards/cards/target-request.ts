@@ -2,6 +2,7 @@ import type { Target, TargetRequest } from '../../../shared/schemas/card.ts';
 
 /** The request that finds a target again. A file that was new when it was burned exists by now. */
 export function requestFor(target: Target): TargetRequest {
+  if (target.kind === 'drive') return { kind: 'drive', path: target.path };
   return target.kind === 'virtual-drive'
     ? { kind: 'virtual-drive', name: driveName(target.path) }
     : { kind: 'existing-file', path: target.path };

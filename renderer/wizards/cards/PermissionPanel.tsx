@@ -1,0 +1,30 @@
+import { IconLockOpen } from '@tabler/icons-react';
+import { noteLines } from '../../../shared/note-lines.ts';
+import { terminalText } from '../../../shared/terminal-text.ts';
+import { CommandLine } from '../../components/CommandLine.tsx';
+import { LabText } from '../../components/LabText.tsx';
+import './permission-panel.css';
+
+/** What a run waits for when it needs the right to write to a drive: there is no hurry, and nothing was erased yet. */
+export function PermissionPanel({ note }: { note: string | undefined }) {
+  const lines = noteLines(note ?? '');
+  return (
+    <section className="permission panel" aria-labelledby="permission">
+      <IconLockOpen size={20} stroke={1.75} aria-hidden="true" />
+      <div aria-live="polite">
+        <h3 id="permission">Waiting for your permission to write to the drive</h3>
+        {lines.length === 0 && <p>This machine asks whether Sifaka may do it.</p>}
+        {lines.map(({ kind, text }) =>
+          kind === 'command' ? (
+            <CommandLine key={text} command={terminalText(text)} />
+          ) : (
+            <p key={text}>
+              <LabText text={text} />
+            </p>
+          ),
+        )}
+        <p className="quiet">Take your time: it waits for you, and nothing has been erased yet.</p>
+      </div>
+    </section>
+  );
+}

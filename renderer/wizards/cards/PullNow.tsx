@@ -1,0 +1,17 @@
+import { IconPlugConnectedX } from '@tabler/icons-react';
+import { LabText } from '../../components/LabText.tsx';
+import { currentStep, type JobView } from '../../jobs/job-view.ts';
+
+/** What it means to take the card out at this moment; stands with the buttons, which are always in sight. */
+export function PullNow({ view }: { view: JobView }) {
+  const pull = currentStep(view)?.pull;
+  if (view.ended || pull === undefined || view.started?.kind === 'card-build') return null;
+  return (
+    <output className="pull-now">
+      <IconPlugConnectedX size={18} stroke={1.75} aria-hidden="true" />
+      <span>
+        <strong>If you pull the card now:</strong> <LabText text={pull} />
+      </span>
+    </output>
+  );
+}

@@ -107,6 +107,8 @@ function SpokenProgress(props: { label: string | undefined; overall: number; run
 }
 
 function amount(step: StepProgress): string {
+  // It either waits or is over; the words and the mark say which.
+  if (step.unit === 'steps' && step.total <= 1) return '–';
   if (step.unit === 'bytes') return `${formatBytes(step.done)} of ${formatBytes(step.total)}`;
   return `${formatCount(step.done)} of ${formatCount(step.total)}`;
 }

@@ -86,7 +86,7 @@ function DriveChoice(props: {
         checked={checked}
         onChange={() => props.onChoose(undefined)}
         label={
-          <span className="choice-label drive-label">
+          <span className="drive-label">
             <DriveName drive={drive} />
             {props.inserted && <span className="drive-inserted">just inserted</span>}
           </span>

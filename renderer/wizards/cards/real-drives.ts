@@ -26,7 +26,8 @@ export function lossOf(target: ChosenTarget, drives: readonly Drive[]): string |
   const { path } = target.request;
   const same = drives.find((drive) => drive.path === path && drive.identity === target.identity);
   if (same) return `is no longer offered: ${same.reasons.join(' ')}`;
-  return drives.some((drive) => drive.path === path)
+  // A reader stays when its card goes.
+  return drives.some((drive) => drive.path === path && drive.offered)
     ? 'was taken out; another drive is in its place.'
     : 'was taken out.';
 }

@@ -5,6 +5,7 @@ import { terminalText } from '../../../shared/terminal-text.ts';
 import { ask, canAsk } from '../ask.ts';
 import type { CommandContext, CommandResult, RunCommand } from '../command-context.ts';
 import { runJob } from '../follow-job.ts';
+import type { OutputStream } from '../output.ts';
 import { type Session, withIdentity, withSession } from '../session.ts';
 import {
   evidenceText,
@@ -41,7 +42,7 @@ export function addCardCommands(program: Command, run: RunCommand): void {
       run(command, (context) =>
         withSession(context, 'lab', async (session) => {
           const planned = await plan(context, session, node, await targetOf(context, options));
-          return { report: planned, text: planText(planned) };
+          return { report: planned, text: planText(planned, columnsOf(context.output.results)) };
         }),
       ),
     );
@@ -128,7 +129,7 @@ async function plan(
 
 function show({ output }: CommandContext, planned: PlannedCard): void {
   if (output.json) output.event({ type: 'plan', ...planned });
-  if (output.showsProgress) output.say(`${planText(planned)}\n`);
+  if (output.showsProgress) output.say(`${planText(planned, columnsOf(output.errors))}\n`);
 }
 
 /** Without a person and without --yes nothing is erased; said before any work is done. */
@@ -166,5 +167,11 @@ async function make(
   const { jobId } = await client.cards.burn({ planDigest: digest, confirmation });
   const report = await runJob(context, client, jobId);
   if (report.kind !== 'card') throw new Error(`the job of the card of ${node} reported ${report.kind}`);
-  return { report: report.receipt, text: receiptText(report.receipt, context.now()) };
+  const columns = columnsOf(context.output.results);
+  return { report: report.receipt, text: receiptText(report.receipt, context.now(), columns) };
+}
+
+/** Of a terminal; a file or a pipe has no end of the line. */
+function columnsOf(stream: OutputStream): number {
+  return stream.isTTY === true ? stream.columns || 80 : Number.POSITIVE_INFINITY;
 }

@@ -19,6 +19,7 @@ import {
 import { cacheNote } from '../../../shared/read-back.ts';
 import { factsText, indent, tableText } from './table.ts';
 import { timeText } from './units.ts';
+import { wrapped } from './wrap.ts';
 
 export function targetText(target: Target): string {
   return `${target.label}, ${formatBytes(target.size)}\n${target.path}`;
@@ -56,8 +57,19 @@ export function nodesText(nodes: readonly NodeSummary[], now: Date): string {
   );
 }
 
-/** The review: everything the run will do, before it does it. What decides stands last, next to the question. */
-export function planText({ plan, digest }: PlannedCard): string {
+/** Of the labels beside the facts of a plan or a receipt, with the space around them. */
+const labelColumns = 14;
+
+/** Sentences beside their label; paths, digests and commands stay in one piece, so that they can be copied. */
+function prose(text: string, columns: number): string {
+  return wrapped(text, Math.max(20, columns - labelColumns)).join('\n');
+}
+
+/**
+ * The review: everything the run will do, before it does it. What decides stands last, next to the question. `columns`
+ * of the terminal it goes to, if it does.
+ */
+export function planText({ plan, digest }: PlannedCard, columns = Number.POSITIVE_INFINITY): string {
   const share = plan.image.size === 0 ? 0 : (plan.write.mappedBytes / plan.image.size) * 100;
   const parts = [
     `Goes onto the card, over the image (${changeCounts(plan.changes)}):`,
@@ -67,17 +79,23 @@ export function planText({ plan, digest }: PlannedCard): string {
       ['image', `${plan.image.name}, ${formatBytes(plan.image.size)}\nsha256 ${plan.image.fileSha256}`],
       [
         'writes',
-        `${formatBytes(plan.write.mappedBytes)} that the image uses (${share.toFixed(0)} % of it), ${formatBytes(plan.write.injectedBytes)} of them changed; about ${formatDuration(plan.write.estimatedSeconds)}`,
+        prose(
+          `${formatBytes(plan.write.mappedBytes)} that the image uses (${share.toFixed(0)} % of it), ${formatBytes(plan.write.injectedBytes)} of them changed; about ${formatDuration(plan.write.estimatedSeconds)}`,
+          columns,
+        ),
       ],
       ['plan', digest],
       ...identityFacts(plan.target),
       ['target', targetText(plan.target)],
-      ['erases', plan.erases],
-      ...freeSpaceFacts(plan),
+      ['erases', prose(plan.erases, columns)],
+      ...freeSpaceFacts(plan, columns),
     ]),
   ];
   if (plan.warnings.length > 0) {
-    parts.push(['Take note:', ...plan.warnings.map((warning) => `  ! ${terminalText(warning)}`)].join('\n'));
+    const notes = plan.warnings.map(
+      (warning) => `  ! ${wrapped(terminalText(warning), columns - 4).join('\n    ')}`,
+    );
+    parts.push(['Take note:', ...notes].join('\n'));
   }
   return parts.join('\n\n');
 }
@@ -87,8 +105,8 @@ function identityFacts({ kind, identity }: Target): [string, string][] {
   return kind === 'drive' ? [['identity', identity]] : [];
 }
 
-function freeSpaceFacts({ target, freeSpace }: CardPlan): [string, string][] {
-  return target.kind === 'drive' ? [['free space', freeSpacePlans[freeSpace]]] : [];
+function freeSpaceFacts({ target, freeSpace }: CardPlan, columns: number): [string, string][] {
+  return target.kind === 'drive' ? [['free space', prose(freeSpacePlans[freeSpace], columns)]] : [];
 }
 
 function changeCounts(changes: readonly CardChange[]): string {
@@ -130,7 +148,7 @@ function pathText({ kind, path, linkTarget }: CardChange): string {
 }
 
 /** The readable page of a receipt: what was written and how it is known. */
-export function receiptText(receipt: Receipt, now: Date): string {
+export function receiptText(receipt: Receipt, now: Date, columns = Number.POSITIVE_INFINITY): string {
   const writeSeconds = (Date.parse(receipt.writtenAt) - Date.parse(receipt.startedAt)) / 1000;
   const verifySeconds = (Date.parse(receipt.verifiedAt) - Date.parse(receipt.writtenAt)) / 1000;
   return [
@@ -142,14 +160,20 @@ export function receiptText(receipt: Receipt, now: Date): string {
       ['written', `${formatBytes(receipt.writtenBytes)}, ${formatDuration(writeSeconds)} after the start`],
       [
         'verified',
-        `${formatBytes(receipt.verifiedBytes)} read back in ${pace(receipt.verifiedBytes, verifySeconds)}, ${formatQuantity(receipt.ranges.length, 'range')}, all as intended${cacheNote(receipt)}`,
+        prose(
+          `${formatBytes(receipt.verifiedBytes)} read back in ${pace(receipt.verifiedBytes, verifySeconds)}, ${formatQuantity(receipt.ranges.length, 'range')}, all as intended${cacheNote(receipt)}`,
+          columns,
+        ),
       ],
-      ['left out', `${formatBytes(receipt.skippedBytes)} that the image's file systems do not use`],
-      ['free space', freeSpaceFate(receipt)],
+      [
+        'left out',
+        prose(`${formatBytes(receipt.skippedBytes)} that the image's file systems do not use`, columns),
+      ],
+      ['free space', prose(freeSpaceFate(receipt), columns)],
       ['proven', timeText(receipt.verifiedAt, now)],
       ['receipt', receipt.id],
     ]),
-    `Next: ${terminalText(receipt.nextStep)}`,
+    wrapped(`Next: ${terminalText(receipt.nextStep)}`, columns).join('\n'),
   ].join('\n\n');
 }
 

@@ -45,6 +45,20 @@ describe('the plan for a real drive', () => {
     expect(rest[2]).toContain('overwritten with zeros and read back');
   });
 
+  it('breaks sentences between words on a narrow terminal, and nothing that is copied', () => {
+    const path = `/dev/disk/${'by-id'.repeat(20)}`;
+    const plan = planFor({ ...drive, path }, 'keep');
+    const warnings = ['The golden image carries SSH host keys, the same for every node.'];
+    const lines = planText({ plan: { ...plan, warnings }, digest: 'c'.repeat(64) }, 40).split('\n');
+    expect(lines.some((line) => line.trim() === path)).toBe(true);
+    expect(lines.some((line) => line.includes('c'.repeat(64)))).toBe(true);
+    const decides = lines.slice(lines.findIndex((line) => line.includes('erases')));
+    for (const line of decides) expect(line.length).toBeLessThanOrEqual(40);
+    expect(decides.join(' ').replace(/\s+/g, ' ')).toContain(
+      'carries SSH host keys, the same for every node.',
+    );
+  });
+
   it('says nothing of this for a virtual drive', () => {
     const said = text({ ...drive, kind: 'virtual-drive', label: 'virtual drive sd' });
     expect(said).not.toMatch(/identity|free space/);

@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+
+/** Where these programs are when PATH leaves out what is for administrators. */
+const usualFolders = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+const mostBytes = 16 * 2 ** 20;
+
+/**
+ * What a program of the system prints, in its own words for programs (LC_ALL=C); `undefined` when it is not installed,
+ * fails or is not done in time: it is killed then, and not waited for, since one that hangs in the kernel cannot be.
+ */
+export async function outputOf(
+  name: string,
+  args: readonly string[],
+  { timeoutMilliseconds = 15_000 }: { readonly timeoutMilliseconds?: number } = {},
+): Promise<string | undefined> {
+  const program = await findProgram(name);
+  if (program === undefined) return undefined;
+  return new Promise((resolve) => {
+    const child = execFile(
+      program,
+      args,
+      { env: { ...process.env, LC_ALL: 'C' }, maxBuffer: mostBytes, windowsHide: true },
+      (error, stdout) => {
+        clearTimeout(timer);
+        resolve(error === null ? stdout : undefined);
+      },
+    );
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      child.unref();
+      resolve(undefined);
+    }, timeoutMilliseconds);
+  });
+}
+
+/** Its absolute path; a relative folder in PATH is passed over. */
+async function findProgram(name: string): Promise<string | undefined> {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter(isAbsolute), ...usualFolders];
+  for (const folder of folders) {
+    const path = join(folder, name);
+    const isProgram = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isProgram) return path;
+  }
+  return undefined;
+}

@@ -68,7 +68,7 @@ async function run(): Promise<void> {
   );
   console.log(`Loop device of ${largest} MiB, direct-io ${device.directIo ? 'on' : 'OFF'}; ${slow.by}.`);
   console.log(
-    `Median of ${settings.rounds}, order rotated; caches dropped and old bytes put everywhere before each.`,
+    `Median of ${settings.rounds}, order rotated; old bytes put everywhere, and images and device out of the kernel’s cache, before each.`,
   );
   console.log('etcher-sdk runs under the same Node with its own direct-io, compiled for this run.\n');
   for (const { name, method } of contestants) console.log(`- ${name}: ${method}`);

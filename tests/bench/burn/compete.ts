@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Contestant, Task } from './contestants/contestant.ts';
 import { type Measured, measure } from './measure.ts';
 import type { Row } from './report.ts';
@@ -8,7 +9,7 @@ import type { Throttle } from './throttle.ts';
 
 /**
  * Every contestant that can, once a round, the order turned by one each round; the medians of all rounds. Before each:
- * old bytes on the whole device, its own preparation, and the kernel's caches dropped. After each: its card is checked.
+ * old bytes on the whole device, its own preparation, and what it reads out of the kernel's cache. After each: its card is checked.
  */
 export async function compete(
   contestants: readonly Contestant[],
@@ -32,7 +33,7 @@ export async function compete(
       process.stderr.write(`${mebibytes} MiB ${format}, round ${round + 1}: ${name} …`);
       try {
         await contestant.prepare?.(task);
-        await dropCaches();
+        await forgetContents(task);
         const measured = await slow.during(() =>
           measure(contestant.command(task), { device, cgroup: slow.cgroup, signal }),
         );
@@ -71,9 +72,22 @@ export async function compete(
   });
 }
 
-async function dropCaches(): Promise<void> {
-  await runTool('sync', []);
-  writeFileSync('/proc/sys/vm/drop_caches', '3');
+/**
+ * The images, Sifaka's cache and the device have to be read from the disk again. The programs stay where they are: the
+ * whole cache dropped would measure how long this machine takes to load Node.
+ */
+async function forgetContents({ folder, device }: Task): Promise<void> {
+  await runTool('sync', ['-f', folder]);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    await runTool('dd', [
+      `if=${join(entry.parentPath, entry.name)}`,
+      'iflag=nocache',
+      'count=0',
+      'status=none',
+    ]);
+  }
+  await runTool('blockdev', ['--flushbufs', device.path]);
 }
 
 function median(values: readonly number[]): number {

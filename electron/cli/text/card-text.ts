@@ -62,7 +62,7 @@ const labelColumns = 14;
 
 /** Sentences beside their label; paths, digests and commands stay in one piece, so that they can be copied. */
 function prose(text: string, columns: number): string {
-  return wrapped(text, Math.max(20, columns - labelColumns)).join('\n');
+  return wrapped(terminalText(text), Math.max(20, columns - labelColumns)).join('\n');
 }
 
 /**

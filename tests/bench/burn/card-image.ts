@@ -1,5 +1,5 @@
 import { createCipheriv } from 'node:crypto';
-import { mkdir, open, rm, truncate } from 'node:fs/promises';
+import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runTool } from './run-tool.ts';
 import { type Format, mebibyte } from './settings.ts';
@@ -18,9 +18,9 @@ export interface CardImage {
 const epoch = '1717200000';
 
 /**
- * A FAT boot partition (64 MiB, 48 in a small image) and an ext4 root with the tree of the demo image, half full of
- * files of pseudo-random bytes, which no format can compress; what is free is zero, a hole in the raw file. The same
- * tools make the same bytes, up to the times of the files.
+ * A FAT boot partition (64 MiB, 48 in a small image) and an ext4 root with the tree of the demo image, both half full of
+ * files of pseudo-random bytes, which no format can compress; what is free is zero, a hole in the raw file, and in
+ * pieces. The same tools make the same bytes, up to the times of the files.
  */
 export async function makeCardImage(options: {
   readonly folder: string;
@@ -43,7 +43,7 @@ export async function makeCardImage(options: {
   const bootSize = mebibytes < 512 ? 48 : 64;
   const boot = { offset: mebibyte, size: bootSize * mebibyte };
   const root = { offset: (1 + bootSize) * mebibyte, size: (mebibytes - 2 - bootSize) * mebibyte };
-  await (await open(raw, 'w')).close();
+  await writeFile(raw, '');
   await truncate(raw, mebibytes * mebibyte);
   await run(
     'sfdisk',
@@ -60,8 +60,8 @@ export async function makeCardImage(options: {
   await run('mcopy', ['-s', '-n', '-Q', '-i', `${demoRaw}@@${demoBoot}`, '::*', join(tree, 'boot')]);
   await run('debugfs', ['-R', `rdump / ${join(tree, 'root')}`, `${demoRaw}?offset=${demoRoot}`]);
   await rm(join(tree, 'root/lost+found'), { recursive: true, force: true });
-  await pseudoRandomFiles(join(tree, 'boot'), Math.floor(bootSize / 2), 4);
-  await pseudoRandomFiles(join(tree, 'root'), Math.floor(root.size / mebibyte / 2), 16);
+  await pseudoRandomFiles(join(tree, 'boot'), Math.floor(bootSize / 2));
+  const inRoot = await pseudoRandomFiles(join(tree, 'root'), Math.floor((root.size / mebibyte) * 0.6));
 
   // --offset in sectors, the size in KiB.
   await run(
@@ -86,6 +86,14 @@ export async function makeCardImage(options: {
   );
   await rm(tree, { recursive: true });
   await rm(demoRaw);
+  await removeFiles(
+    `${raw}?offset=${root.offset}`,
+    inRoot.filter((_, index) => index % 6 === 3),
+    async (first, blocks) => {
+      const place = `--offset ${root.offset + first * 4096} --length ${blocks * 4096}`;
+      await run('fallocate', `--punch-hole ${place} ${raw}`.split(' '));
+    },
+  );
 
   const files = { raw, zst: `${raw}.zst`, xz: `${raw}.xz` };
   if (formats.includes('zst')) await run('zstd', ['-q', '-T0', raw, '-o', files.zst]);
@@ -105,19 +113,33 @@ async function partitions(image: string): Promise<[number, number]> {
   return [one.start * 512, two.start * 512];
 }
 
-/** Files of `each` MiB and what is left; the key stream of AES is fast, fixed and as good as random to a compressor. */
-async function pseudoRandomFiles(folder: string, mebibytes: number, each: number): Promise<void> {
-  const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, folder.length), Buffer.alloc(16));
-  const zeros = Buffer.alloc(mebibyte);
-  const target = join(folder, 'bench-data');
-  await mkdir(target);
-  for (let written = 0; written < mebibytes; written += each) {
-    const file = await open(join(target, `data-${written}`), 'w');
-    try {
-      for (let part = 0; part < Math.min(each, mebibytes - written); part += 1)
-        await file.write(cipher.update(zeros));
-    } finally {
-      await file.close();
+/**
+ * Files of 4 MiB, and their paths on the image; the key stream of AES is fast, fixed and as good as random to a compressor.
+ */
+async function pseudoRandomFiles(folder: string, mebibytes: number): Promise<string[]> {
+  const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, folder.slice(-1)), Buffer.alloc(16));
+  const zeros = Buffer.alloc(4 * mebibyte);
+  const paths = Array.from({ length: Math.floor(mebibytes / 4) }, (_, index) => `/bench-data/data-${index}`);
+  await mkdir(join(folder, 'bench-data'));
+  for (const path of paths) await writeFile(join(folder, path), cipher.update(zeros));
+  return paths;
+}
+
+/** So that what is free lies between what is used, as on a disk that was lived on, and is zero, as in an image made small. */
+async function removeFiles(
+  fileSystem: string,
+  paths: readonly string[],
+  zero: (firstBlock: number, blocks: number) => Promise<void>,
+): Promise<void> {
+  for (const path of paths) {
+    const list = await runTool('debugfs', ['-R', `blocks ${path}`, fileSystem]);
+    const numbers = list.trim().split(/\s+/).map(Number);
+    await runTool('debugfs', ['-w', '-R', `rm ${path}`, fileSystem]);
+    for (let index = 0; index < numbers.length; ) {
+      const first = numbers[index] ?? 0;
+      const start = index;
+      while (index < numbers.length && numbers[index] === first + index - start) index += 1;
+      await zero(first, index - start);
     }
   }
 }

@@ -6,7 +6,7 @@ declare const WebAssembly: {
 const WASM_PAGE = 65536;
 
 /** Memory that starts on a page, as direct I/O wants it; Node's own buffers do not. */
-export function allocateAligned(length: number): Buffer {
+export function allocateAligned(length: number): Buffer<ArrayBuffer> {
   const pages = Math.ceil(length / WASM_PAGE);
   return Buffer.from(new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer, 0, length);
 }

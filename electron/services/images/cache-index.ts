@@ -5,6 +5,7 @@ import { sha256Schema } from '../../../shared/schemas/names.ts';
 import { syncFolder } from '../durable/sync-folder.ts';
 import { isMissing } from '../durable/system-error.ts';
 import { replaceFile } from '../durable/write-file.ts';
+import { chunkIndexPath, digestOfIndex } from './chunk-index.ts';
 import type { CachedImage } from './image-cache.ts';
 import { temporaryPath } from './temporary-files.ts';
 
@@ -18,6 +19,8 @@ const entrySchema = z.object({
   /** Bytes of the published file. */
   fileSize: z.int().positive(),
   cachedAt: z.iso.datetime(),
+  /** SHA-256 of `<rawSha256>.chunks`; an entry that an older Sifaka wrote has none. */
+  chunksSha256: sha256Schema.optional(),
 });
 export type CacheEntry = z.infer<typeof entrySchema>;
 
@@ -65,10 +68,15 @@ export async function imageOf(folder: string, entry: CacheEntry): Promise<Cached
   return { path, rawSha256: entry.rawSha256, size: entry.size };
 }
 
-/** Written last: an entry says that its image is there. */
-export async function writeEntry(folder: string, entry: CacheEntry): Promise<void> {
-  const text = `${JSON.stringify(entry, undefined, 2)}\n`;
-  await replaceFile(entryPath(folder, entry.fileSha256), text, temporaryPath(folder));
+export function entryText(entry: CacheEntry): string {
+  return `${JSON.stringify(entry, undefined, 2)}\n`;
+}
+
+/** Adds the chunk digests to an entry that has none, or none that are any good. */
+export async function keepChunkIndex(folder: string, entry: CacheEntry, index: Buffer): Promise<void> {
+  await replaceFile(chunkIndexPath(folder, entry.rawSha256), index, temporaryPath(folder));
+  const completed = { ...entry, chunksSha256: digestOfIndex(index) };
+  await replaceFile(entryPath(folder, entry.fileSha256), entryText(completed), temporaryPath(folder));
 }
 
 export async function removeEntry(folder: string, fileSha256: string): Promise<void> {
@@ -76,7 +84,7 @@ export async function removeEntry(folder: string, fileSha256: string): Promise<v
   await syncFolder(folder);
 }
 
-/** Images are read-only, which on Windows is an attribute that also forbids removing. */
+/** With its chunk digests. Images are read-only, which on Windows is an attribute that also forbids removing. */
 export async function removeImage(folder: string, rawSha256: string): Promise<void> {
   const path = imagePath(folder, rawSha256);
   try {
@@ -85,5 +93,6 @@ export async function removeImage(folder: string, rawSha256: string): Promise<vo
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
+  await rm(chunkIndexPath(folder, rawSha256), { force: true });
   await syncFolder(folder);
 }

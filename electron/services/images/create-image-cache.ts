@@ -1,12 +1,21 @@
-import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { cancelled, Problem } from '../../../shared/problem.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { makeFolders } from '../durable/make-folders.ts';
+import { systemErrorCode } from '../durable/system-error.ts';
 import { addToCache } from './add-to-cache.ts';
-import { imageOf, readEntry, removeEntry, removeImage } from './cache-index.ts';
+import {
+  type CacheEntry,
+  imageOf,
+  keepChunkIndex,
+  readEntry,
+  removeEntry,
+  removeImage,
+} from './cache-index.ts';
+import { chunkDigests, readChunkIndex } from './chunk-index.ts';
+import { type DigestedImage, digestImage } from './digested-image.ts';
 import { cacheProblem } from './image-problems.ts';
-import type { CachedImage, ChunkDigests, ImageCache } from './image-cache.ts';
+import type { CachedImage, ImageCache } from './image-cache.ts';
 import { cancelledState, openSourceFile, type ReportProgress } from './source-file.ts';
 import { removeLeftovers } from './temporary-files.ts';
 import { findXzProgram } from './unxz-system.ts';
@@ -46,13 +55,39 @@ export function createImageCache({
     }
   };
 
+  /** The entry first: without it, the image is no longer a good name for anything. */
+  const removeDamaged = async (fileSha256: string, entry: CacheEntry | 'damaged'): Promise<Problem> => {
+    await removeEntry(folder, fileSha256);
+    if (entry !== 'damaged') await removeImage(folder, entry.rawSha256);
+    return cachedCopyDamaged(fileSha256);
+  };
+
+  const keepIfPossible = async (entry: CacheEntry, index: Buffer): Promise<void> => {
+    try {
+      await keepChunkIndex(folder, entry, index);
+    } catch (error) {
+      if (systemErrorCode(error) === undefined) throw error;
+      // A disk that is full or read-only: they are right all the same, and are computed again the next time.
+    }
+  };
+
   return {
     find,
 
-    async chunks(fileSha256) {
-      const image = await find(fileSha256);
-      if (image === undefined) throw notCached(fileSha256);
-      return await readChunkDigests(image.path);
+    async chunks(fileSha256, { signal }) {
+      try {
+        const entry = await readEntry(folder, fileSha256);
+        const image = entry === undefined || entry === 'damaged' ? undefined : await imageOf(folder, entry);
+        if (image === undefined || entry === undefined || entry === 'damaged') throw notCached(fileSha256);
+        const known = await readChunkIndex(folder, entry);
+        if (known) return chunkDigests(known);
+        const found = await digestRawImage(image.path, signal);
+        if (found.sha256 !== entry.rawSha256) throw await removeDamaged(fileSha256, entry);
+        await keepIfPossible(entry, found.chunks);
+        return chunkDigests(found.chunks);
+      } catch (error) {
+        throw cacheProblem(folder, error);
+      }
     },
 
     async ensure(image, { file, signal, onProgress }) {
@@ -82,10 +117,7 @@ export function createImageCache({
         if (entry === undefined) throw notCached(fileSha256);
         const image = entry === 'damaged' ? undefined : await imageOf(folder, entry);
         if (image && (await digest(image.path, signal)) === image.rawSha256) return image;
-        // The entry first: without it, the image is no longer a good name for anything.
-        await removeEntry(folder, fileSha256);
-        if (entry !== 'damaged') await removeImage(folder, entry.rawSha256);
-        throw cachedCopyDamaged(fileSha256);
+        throw await removeDamaged(fileSha256, entry);
       } catch (error) {
         throw cacheProblem(folder, error);
       }
@@ -93,17 +125,10 @@ export function createImageCache({
   };
 }
 
-async function readChunkDigests(path: string): Promise<ChunkDigests> {
-  const chunkSize = 4 << 20;
-  const digests: string[] = [];
+async function digestRawImage(path: string, signal: AbortSignal | undefined): Promise<DigestedImage> {
   const handle = await open(path, 'r');
   try {
-    const buffer = Buffer.alloc(chunkSize);
-    for (let offset = 0; ; offset += chunkSize) {
-      const { bytesRead } = await handle.read(buffer, 0, chunkSize, offset);
-      if (bytesRead === 0) return { chunkSize, digests };
-      digests.push(createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex'));
-    }
+    return await digestImage(handle, { signal });
   } finally {
     await handle.close();
   }

@@ -15,12 +15,13 @@ export interface SourceFile {
   readonly size: number;
   /** The first `headBytes` bytes, or all of a shorter file. */
   head(): Promise<Buffer>;
-  /** The whole file, once, hashed on its way: `sha256()` answers when everything has been taken. */
+  /** The whole file, once, hashed on its way unless told otherwise: `sha256()` answers when everything has been taken. */
   read(options: {
     signal?: AbortSignal | undefined;
     onProgress?: ReportProgress | undefined;
+    hashed?: boolean;
   }): AsyncGenerator<Buffer, void>;
-  /** SHA-256 of the bytes `read` gave, in lower-case hexadecimal. */
+  /** SHA-256 of the bytes a hashed `read` gave, in lower-case hexadecimal. */
   sha256(): string;
   close(): Promise<void>;
 }
@@ -43,17 +44,22 @@ export async function openSourceFile(file: string): Promise<SourceFile> {
       const buffer = Buffer.alloc(headBytes);
       return buffer.subarray(0, await readAt(file, handle, buffer, 0));
     },
-    async *read({ signal, onProgress }) {
-      for (let position = 0; ; ) {
-        if (signal?.aborted) throw cancelled(cancelledState);
-        const buffer = Buffer.allocUnsafe(chunkBytes);
-        const bytesRead = await readAt(file, handle, buffer, position);
-        if (bytesRead === 0) return;
-        const chunk = buffer.subarray(0, bytesRead);
-        hash.update(chunk);
-        position += bytesRead;
-        onProgress?.(position, Math.max(size, position));
-        yield chunk;
+    async *read({ signal, onProgress, hashed = true }) {
+      let position = 0;
+      let next = chunkAt(file, handle, position);
+      try {
+        for (;;) {
+          if (signal?.aborted) throw cancelled(cancelledState);
+          const chunk = await next;
+          if (chunk.length === 0) return;
+          position += chunk.length;
+          next = chunkAt(file, handle, position);
+          if (hashed) hash.update(chunk);
+          onProgress?.(position, Math.max(size, position));
+          yield chunk;
+        }
+      } finally {
+        await Promise.allSettled([next]);
       }
     },
     sha256: () => hash.digest('hex'),
@@ -71,6 +77,14 @@ async function openRegularFile(file: string): Promise<FileHandle> {
   } catch (error) {
     throw sourceProblem(file, error);
   }
+}
+
+/** Begins to read; a failure is nobody's surprise until it is awaited. */
+function chunkAt(file: string, handle: FileHandle, position: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(chunkBytes);
+  const reading = readAt(file, handle, buffer, position).then((length) => buffer.subarray(0, length));
+  reading.catch(() => undefined);
+  return reading;
 }
 
 async function readAt(file: string, handle: FileHandle, buffer: Buffer, position: number): Promise<number> {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createImageCache } from '../../../electron/services/images/create-image-cache.ts';
+import { atOnce } from './at-once.ts';
 import {
   diskImage,
   expectRefused,
@@ -53,7 +54,7 @@ describe('ensure', () => {
         expect((await readFile(cached.path)).equals(disk)).toBe(true);
         expect((await stat(cached.path)).mode & 0o777).toBe(process.platform === 'win32' ? 0o444 : 0o400);
         expect((await readdir(join(folder, 'cache'))).toSorted()).toEqual(
-          [`${raw}.img`, `${image.sha256}.json`].toSorted(),
+          [`${raw}.chunks`, `${raw}.img`, `${image.sha256}.json`].toSorted(),
         );
         const entry: unknown = JSON.parse(
           await readFile(join(folder, 'cache', `${image.sha256}.json`), 'utf8'),
@@ -107,16 +108,22 @@ describe('ensure', () => {
     });
   });
 
-  test('what the disk gives back differently gets no name', async () => {
+  const mebibyte = 1024 * 1024;
+  test.each([
+    ['in its data', 600],
+    ['in a hole', 6 * mebibyte],
+  ])('what the disk gives back differently gets no name (%s)', async (_, offset) => {
     await withFolder(async (folder) => {
-      const { file, image } = await publish(folder, diskImage(4 * 1024 * 1024));
+      const large = diskImage(20 * mebibyte);
+      large.fill(0, 4 * mebibyte, 12 * mebibyte);
+      const { file, image } = await publish(folder, large);
       const cacheFolder = join(folder, 'cache');
-      // With the last megabyte still to come, the first is on disk already: there a bit changes behind our back.
+      // With the last megabyte still to come, the first ones are on disk already: there a bit changes behind our back.
       const onProgress = (done: number, total: number): void => {
         if (done < total) return;
         const [partial] = readdirSync(cacheFolder);
         const descriptor = openSync(join(cacheFolder, partial ?? ''), 'r+');
-        writeSync(descriptor, Buffer.from('changed'), 0, 7, 600);
+        writeSync(descriptor, Buffer.from('changed'), 0, 7, offset);
         closeSync(descriptor);
       };
       const attempt = createImageCache({ folder: cacheFolder }).ensure(image, { file, onProgress });
@@ -298,39 +305,18 @@ describe('several runs', () => {
     await withFolder(async (folder) => {
       const { file, image } = await publish(folder, pack.gz(diskImage(3 * 1024 * 1024)));
       const cacheFolder = join(folder, 'cache');
-      const module = new URL('../../../electron/services/images/create-image-cache.ts', import.meta.url).href;
-      const program = `
-        const { createImageCache } = await import(${JSON.stringify(module)});
-        const cache = createImageCache({ folder: ${JSON.stringify(cacheFolder)} });
-        process.stdin.once('data', async () => {
-          const image = await cache.ensure(${JSON.stringify(image)}, { file: ${JSON.stringify(file)} });
-          console.log(image.rawSha256);
-          process.stdin.destroy();
-        });
-        console.log('ready');`;
-      const runs = Array.from({ length: 3 }, () => {
-        const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-          stdio: ['pipe', 'pipe', 'inherit'],
-        });
-        let output = '';
-        const ready = new Promise<void>((resolve) => {
-          child.stdout.setEncoding('utf8').on('data', (text: string) => {
-            output += text;
-            if (output.includes('ready')) resolve();
-          });
-        });
-        return { child, ready, ended: once(child, 'close').then(([code]: unknown[]) => ({ code, output })) };
-      });
-      await Promise.all(runs.map(({ ready }) => ready));
-      for (const { child } of runs) child.stdin.end('go');
-      const results = await Promise.all(runs.map(({ ended }) => ended));
+      const results = await atOnce(
+        3,
+        cacheFolder,
+        `console.log((await cache.ensure(${JSON.stringify(image)}, { file: ${JSON.stringify(file)} })).rawSha256);`,
+      );
       const cached = await createImageCache({ folder: cacheFolder }).verify(image.sha256, {});
       for (const { code, output } of results) {
         expect(code).toBe(0);
         expect(output).toContain(cached.rawSha256);
       }
       expect((await readdir(cacheFolder)).toSorted()).toEqual(
-        [`${cached.rawSha256}.img`, `${image.sha256}.json`].toSorted(),
+        [`${cached.rawSha256}.chunks`, `${cached.rawSha256}.img`, `${image.sha256}.json`].toSorted(),
       );
     });
   });

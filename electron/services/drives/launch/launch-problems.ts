@@ -3,18 +3,19 @@ import { access } from 'node:fs/promises';
 import { Problem } from '../../../../shared/problem.ts';
 import { refused } from '../target-problems.ts';
 import type { ChildEnd } from './child-end.ts';
+import type { LaunchedProgram } from './writer-process.ts';
 
-/** WRITER_MISSING unless both are there. */
-export async function checkWriterIsThere(ports: { node: string; script: string }): Promise<void> {
+/** WRITER_MISSING unless all of it is there. */
+export async function checkWriterIsThere({ argv: [program, ...files] }: LaunchedProgram): Promise<void> {
   try {
-    await access(ports.node, constants.X_OK);
-    await access(ports.script, constants.R_OK);
+    await access(program, constants.X_OK);
+    for (const file of files) await access(file, constants.R_OK);
   } catch (error) {
     throw writerMissing(error);
   }
 }
 
-export function writerMissing(cause: unknown): Problem {
+function writerMissing(cause: unknown): Problem {
   return refused(
     'WRITER_MISSING',
     'The program that writes drives is not where it belongs.',

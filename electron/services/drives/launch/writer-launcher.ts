@@ -1,6 +1,10 @@
 import type { Problem } from '../../../../shared/problem.ts';
 import { refused } from '../target-problems.ts';
+import { startByPkexec } from './by-pkexec.ts';
+import { startBySudo } from './by-sudo.ts';
 import { mayWriteDrive, startDirectly } from './direct.ts';
+import { findPkexec, helperIsTrustworthy } from './installed-helper.ts';
+import type { LaunchedProgram } from './writer-process.ts';
 
 /** How the elevated writer is started on this machine. */
 export interface WriterLauncher {
@@ -24,6 +28,7 @@ export interface WriterStart {
 }
 
 export interface StartedWriter {
+  /** `pkexec` becomes `sudo` when polkit has nobody to ask. */
   readonly kind: 'direct' | 'pkexec' | 'sudo';
   /**
    * Resolves when the process has ended, with the Problem that explains it if it could not do its work
@@ -50,8 +55,14 @@ export function createWriterLauncher(ports: {
   return {
     async start(request) {
       if (process.platform === 'win32') throw notOnWindows();
-      if (await mayWriteDrive(request.drivePath)) return await startDirectly(ports, request);
-      throw refused('ELEVATION_UNAVAILABLE', 'Nothing here.', 'Later.');
+      const program: LaunchedProgram = { argv: [ports.node, ports.script] };
+      if (await mayWriteDrive(request.drivePath)) return await startDirectly(program, request);
+      const { helper } = ports;
+      if (helper === undefined || !(await helperIsTrustworthy(helper)))
+        return await startBySudo(program, request);
+      const pkexec = await findPkexec();
+      if (pkexec === undefined) return await startBySudo({ argv: [helper] }, request);
+      return await startByPkexec({ pkexec, helper }, request);
     },
   };
 }

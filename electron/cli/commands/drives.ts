@@ -1,19 +1,30 @@
-import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { formatBytes } from '../../../shared/quantities.ts';
-import type { RunCommand } from '../command-context.ts';
+import type { SifakaClient } from '../../../shared/contract/index.ts';
+import { formatBytes, formatTime } from '../../../shared/quantities.ts';
+import type { CommandContext, CommandResult, RunCommand } from '../command-context.ts';
 import { inputInvalid } from '../failure.ts';
 import { withSession } from '../session.ts';
 import { targetText } from '../text/card-text.ts';
+import { drivesText, virtualName } from '../text/drive-text.ts';
 import { factsText, tableText } from '../text/table.ts';
 import { parseSize } from '../text/units.ts';
 
 export function addDriveCommands(program: Command, run: RunCommand): void {
-  const drives = program.command('drives').description('what a card can be written onto');
+  const drives = program
+    .command('drives')
+    .description('what a card can be written onto, and which drives are not offered and why')
+    .option('--watch', 'again whenever a drive comes, goes or changes, until Ctrl-C')
+    .action((options: { watch?: boolean }, command: Command) =>
+      run(command, (context) =>
+        withSession(context, 'nothing', ({ client }) =>
+          options.watch === true ? watchDrives(context, client) : showDrives(client),
+        ),
+      ),
+    );
 
   drives
     .command('list')
-    .description('the drives that are there')
+    .description('the virtual drives only')
     .action((_options, command: Command) =>
       run(command, (context) =>
         withSession(context, 'nothing', async ({ client }) => {
@@ -21,11 +32,11 @@ export function addDriveCommands(program: Command, run: RunCommand): void {
           if (found.length === 0) {
             return {
               report: found,
-              text: 'There is no drive. `sifaka drives create NAME --size 8GB` makes a virtual one.',
+              text: 'There is no virtual drive. `sifaka drives create NAME --size 8GB` makes one; `sifaka drives` shows the real ones.',
             };
           }
           const rows = found.map((drive) => [
-            drive.kind === 'virtual-drive' ? `virtual:${basename(drive.path, '.img')}` : drive.path,
+            virtualName(drive),
             formatBytes(drive.size),
             drive.contents,
             drive.path,
@@ -59,4 +70,30 @@ export function addDriveCommands(program: Command, run: RunCommand): void {
         });
       }),
     );
+}
+
+async function showDrives(client: SifakaClient): Promise<CommandResult> {
+  const [real, virtual] = await Promise.all([client.drives.real(), client.drives.list()]);
+  return { report: { real, virtual }, text: drivesText(real, virtual) };
+}
+
+/** Every list as it comes: a JSON line of its own, or the table with the time above it. Ctrl-C is its ordinary end. */
+async function watchDrives(context: CommandContext, client: SifakaClient): Promise<CommandResult> {
+  const { output, interrupts } = context;
+  const { signal } = interrupts;
+  let lists = 0;
+  try {
+    for await (const real of await client.drives.watch(undefined, { signal })) {
+      const virtual = await client.drives.list();
+      output.event({ type: 'drives', real, virtual });
+      const time = `At ${formatTime(context.now())}:`;
+      if (!output.json)
+        output.results.write(`${lists > 0 ? '\n' : ''}${time}\n${drivesText(real, virtual)}\n`);
+      if (lists === 0) output.say('Watching; Ctrl-C stops.');
+      lists += 1;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return { report: { lists }, text: 'Stopped watching.' };
 }

@@ -6,6 +6,7 @@ import {
   linuxSources,
   listLinuxDrives,
 } from './survey/list-linux-drives.ts';
+import { listWindowsDrives, type WindowsSources, windowsSources } from './survey/list-windows-drives.ts';
 import { watchFor } from './survey/watch-drives.ts';
 
 export interface DrivePorts {
@@ -14,13 +15,15 @@ export interface DrivePorts {
   /** This machine's unless told. */
   readonly platform?: NodeJS.Platform;
   readonly linux?: Partial<LinuxSources>;
+  readonly windows?: Partial<WindowsSources>;
   /** How often a watcher looks whether something changed. */
   readonly tickMilliseconds?: number;
 }
 
-/** The drives of this machine. On a system that is not known there are none, so nothing can be written to. */
+/** The drives of this machine. On a system that is not known (macOS) there are none, so nothing can be written to. */
 export function createDrives(ports: DrivePorts): Drives {
-  const { protectedPaths, platform = process.platform, tickMilliseconds = 1_000 } = ports;
+  const { protectedPaths, platform = process.platform } = ports;
+  const { tickMilliseconds = platform === 'win32' ? 5_000 : 1_000 } = ports;
   const { look, fingerprint } = surveyor(platform, ports, protectedPaths);
   return { list: look, watch: (signal) => watchFor(signal, { look, fingerprint, tickMilliseconds }) };
 }
@@ -37,6 +40,15 @@ function surveyor(platform: NodeJS.Platform, ports: DrivePorts, protectedPaths: 
     return {
       look: () => listLinuxDrives(sources, protectedPaths),
       fingerprint: () => linuxFingerprint(sources),
+    };
+  }
+  if (platform === 'win32') {
+    const sources = { ...windowsSources, ...ports.windows };
+    let looks = 0;
+    return {
+      look: () => listWindowsDrives(sources, protectedPaths),
+      // Nothing there is cheap to ask: every tick is a look.
+      fingerprint: () => Promise.resolve(String((looks += 1))),
     };
   }
   return { look: () => Promise.resolve([]), fingerprint: () => Promise.resolve('') };

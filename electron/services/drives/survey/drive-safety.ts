@@ -57,8 +57,10 @@ const rules: readonly Rule[] = [
     return system.length > 0 ? `This system runs from it (${someOf(system)}).` : undefined;
   },
   ({ swaps }) => (swaps.length > 0 ? `This system swaps onto it (${someOf(swaps)}).` : undefined),
-  ({ carries }) =>
-    carries.length > 0 ? `It carries what Sifaka works with: ${someOf(carries)}.` : undefined,
+  ({ carries, mountpoints }) =>
+    carries.length > 0 && !mountpoints.some(isSystemPlace)
+      ? `It carries what Sifaka works with: ${someOf(carries)}.`
+      : undefined,
   ({ mountpoints }) => {
     const others = mountpoints.filter((place) => !isSystemPlace(place) && !isRemovableMediaPlace(place));
     if (others.length === 0 || mountpoints.some(isSystemPlace)) return undefined;

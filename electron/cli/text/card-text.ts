@@ -13,6 +13,7 @@ import {
   formatAge,
   formatBytes,
   formatDuration,
+  formatExactBytes,
   formatQuantity,
   formatRate,
 } from '../../../shared/quantities.ts';
@@ -21,8 +22,9 @@ import { factsText, indent, tableText } from './table.ts';
 import { timeText } from './units.ts';
 import { wrapped } from './wrap.ts';
 
-export function targetText(target: Target): string {
-  return `${target.label}, ${formatBytes(target.size)}\n${target.path}`;
+export function targetText({ kind, label, size, path }: Target): string {
+  // The label of a real drive has the rounded size.
+  return `${label}, ${kind === 'drive' ? formatExactBytes(size) : formatBytes(size)}\n${path}`;
 }
 
 /** What a target is called where it is about to be erased; a real drive with its path, since two may look alike. */

@@ -52,7 +52,18 @@ export function DriveFacts({ drive }: { drive: Drive }) {
   );
 }
 
+const abbreviations: ReadonlySet<string> = new Set([
+  'usb',
+  'mmc',
+  'sd',
+  'ata',
+  'sata',
+  'sas',
+  'scsi',
+  'nvme',
+]);
+
 function busWords({ bus, removable }: Drive): string {
-  const name = bus === 'unknown' ? 'unknown bus' : bus.length <= 4 ? bus.toUpperCase() : bus;
+  const name = bus === 'unknown' ? 'unknown bus' : abbreviations.has(bus) ? bus.toUpperCase() : bus;
   return removable ? `${name}, removable` : name;
 }

@@ -75,7 +75,13 @@ function TargetWords({ target }: { target: ChosenTarget }) {
       <p className="subject">
         <LabText text={target.label} />
       </p>
-      {target.size !== undefined && <p className="quiet">{formatBytes(target.size)}</p>}
+      {target.request.kind === 'drive' ? (
+        <p className="mono small">
+          <LabText text={target.request.path} />
+        </p>
+      ) : (
+        target.size !== undefined && <p className="quiet">{formatBytes(target.size)}</p>
+      )}
     </>
   );
 }

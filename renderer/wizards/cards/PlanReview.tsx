@@ -37,7 +37,12 @@ export function PlanReview({ planned }: { planned: PlannedCard }) {
             <dt>Target</dt>
             <dd>
               <LabText text={plan.target.label} /> ·{' '}
-              <span title={formatExactBytes(plan.target.size)}>{formatBytes(plan.target.size)}</span>
+              {plan.target.kind === 'drive' ? (
+                // Its label has the rounded size.
+                formatExactBytes(plan.target.size)
+              ) : (
+                <span title={formatExactBytes(plan.target.size)}>{formatBytes(plan.target.size)}</span>
+              )}
             </dd>
             <dt>Path</dt>
             <dd className="mono">

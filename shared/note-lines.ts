@@ -4,11 +4,14 @@ export interface NoteLine {
   readonly text: string;
 }
 
-/** The lines of a note. A command has a line of its own and begins with `sudo`. */
+/** The lines of a note. A command has a line of its own, after one that announces it with a colon. */
 export function noteLines(text: string): NoteLine[] {
-  return text
+  const lines = text
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .map((line) => ({ kind: /^sudo\s/.test(line) ? 'command' : 'words', text: line }));
+    .filter((line) => line !== '');
+  return lines.map((line, index) => ({
+    kind: lines[index - 1]?.endsWith(':') ? 'command' : 'words',
+    text: line,
+  }));
 }

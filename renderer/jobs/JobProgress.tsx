@@ -2,6 +2,7 @@ import { Progress } from '@mantine/core';
 import { IconCheck, IconChevronRight } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { LabText } from '../components/LabText.tsx';
+import { noteLines } from '../../shared/note-lines.ts';
 import type { Progress as StepProgress } from '../../shared/progress.ts';
 import { formatBytes, formatCount, formatDuration, formatRate, formatTime } from '../text/format.ts';
 import { currentStep, type JobView } from './job-view.ts';
@@ -73,7 +74,12 @@ export function JobProgress({ view, children }: { view: JobView; children?: Reac
             // A journal is append-only: a line's number is its identity.
             // oxlint-disable-next-line react/no-array-index-key
             <li key={index}>
-              <time>{formatTime(new Date(note.at))}</time> <LabText text={note.text} />
+              <time>{formatTime(new Date(note.at))}</time>
+              {noteLines(note.text).map(({ kind, text }) => (
+                <span key={text} className="job-log-line" data-kind={kind}>
+                  <LabText text={text} />
+                </span>
+              ))}
             </li>
           ))}
           {view.ended && (

@@ -5,14 +5,14 @@ import { CommandLine } from '../../components/CommandLine.tsx';
 import { LabText } from '../../components/LabText.tsx';
 import './permission-panel.css';
 
-/** What a run waits for when it needs the right to write to a drive: there is no hurry, and nothing was erased yet. */
-export function PermissionPanel({ note }: { note: string | undefined }) {
+/** What a run waits for when it needs a right to a drive: there is no hurry, and nothing was erased yet. */
+export function PermissionPanel({ note, reads }: { note: string | undefined; reads: boolean }) {
   const lines = noteLines(note ?? '');
   return (
     <section className="permission panel" aria-labelledby="permission">
       <IconLockOpen size={20} stroke={1.75} aria-hidden="true" />
       <div aria-live="polite">
-        <h3 id="permission">Waiting for your permission to write to the drive</h3>
+        <h3 id="permission">Waiting for your permission to {reads ? 'read' : 'write to'} the drive</h3>
         {lines.length === 0 && <p>This machine asks whether Sifaka may do it.</p>}
         {lines.map(({ kind, text }) =>
           kind === 'command' ? (
@@ -23,7 +23,9 @@ export function PermissionPanel({ note }: { note: string | undefined }) {
             </p>
           ),
         )}
-        <p className="quiet">Take your time: it waits for you, and nothing has been erased yet.</p>
+        <p className="quiet">
+          Take your time: it waits for you{reads ? '.' : ', and nothing has been erased yet.'}
+        </p>
       </div>
     </section>
   );

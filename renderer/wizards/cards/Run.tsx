@@ -42,7 +42,7 @@ export function Run(props: {
         </StepHeading>
         {failure && <ProblemNotice problem={failure} />}
         {running && currentStep(view)?.step === 'permission' && (
-          <PermissionPanel note={view.notes.at(-1)?.text} />
+          <PermissionPanel note={view.notes.at(-1)?.text} reads={isVerify(view)} />
         )}
         <JobProgress view={view}>
           {(running || !isVerify(view)) && (

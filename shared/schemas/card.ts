@@ -137,6 +137,8 @@ export const receiptSchema = z.object({
   skippedBytes: z.int().nonnegative(),
   /** What became of them; receipts of the first version kept them all. */
   freeSpace: freeSpaceSchema.default('keep'),
+  /** Whether the system let go of a real drive, so that it can be pulled out; absent for anything else. */
+  ejected: z.boolean().optional(),
   startedAt: timestampSchema,
   writtenAt: timestampSchema,
   verifiedAt: timestampSchema,

@@ -175,8 +175,12 @@ export function receiptText(receipt: Receipt, now: Date, columns = Number.POSITI
       ['proven', timeText(receipt.verifiedAt, now)],
       ['receipt', receipt.id],
     ]),
-    wrapped(`Next: ${terminalText(receipt.nextStep)}`, columns).join('\n'),
+    wrapped(`Next: ${takeOut(receipt)}${terminalText(receipt.nextStep)}`, columns).join('\n'),
   ].join('\n\n');
+}
+
+function takeOut({ ejected }: Receipt): string {
+  return ejected === true ? 'You can take it out: it was ejected. ' : '';
 }
 
 export function receiptsText(receipts: readonly Receipt[], now: Date): string {

@@ -32,6 +32,7 @@ export function ReceiptProof({ receipt }: { receipt: Receipt }) {
         <section className="next-step panel" aria-labelledby="next-step">
           <h3 id="next-step">Next</h3>
           <p>
+            {receipt.ejected === true && 'You can take it out: it was ejected. '}
             <LabText text={receipt.nextStep} />
           </p>
         </section>

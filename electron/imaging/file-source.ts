@@ -21,6 +21,11 @@ export class FileSource implements BlockSource {
     } catch (error) {
       throw missing('The raw image cannot be opened.', error);
     }
+    return FileSource.fromDescriptor(descriptor);
+  }
+
+  /** A descriptor that is open for reading already, which is closed with the source. IMAGE_FILE_MISSING. */
+  static fromDescriptor(descriptor: number): FileSource {
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) {
       closeSync(descriptor);

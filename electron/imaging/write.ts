@@ -4,13 +4,10 @@ import type { ByteRange } from './block-source.ts';
 import type { BlockTarget } from './block-target.ts';
 import { intersectRanges, subtractRanges, totalLength } from './byte-ranges.ts';
 import type { CardImage } from './card-image.ts';
+import { HEAD_SIZE, TAIL_SIZE } from './card-layout.ts';
 import { type KeyedHash, verifyRanges } from './verify.ts';
 
 const CHUNK_SIZE = 4 * 2 ** 20;
-/** Partition table and boot code lie in it on every board; partitions begin after it. */
-const HEAD_SIZE = 2 ** 20;
-/** Where the backup GPT lies: 33 sectors of 512 bytes or 5 of 4096, in whole pages. UEFI Specification 2.10, 5.3.1. */
-const TAIL_SIZE = 5 * 4096;
 
 const UNTOUCHED = 'Nothing was written.';
 const INCOMPLETE = 'The target is incomplete; its start is erased, so it cannot boot.';

@@ -3,7 +3,10 @@ import { Problem } from '../../shared/problem.ts';
 import { createCardService } from './cards/card-service.ts';
 import type { Clock } from './clock.ts';
 import { createDoctor } from './doctor.ts';
+import { createDriveWriter } from './drives/create-drive-writer.ts';
 import { createDrives } from './drives/create-drives.ts';
+import { ownWriter } from './drives/launch/own-writer.ts';
+import { createWriterLauncher } from './drives/launch/writer-launcher.ts';
 import { createTargets } from './drives/create-targets.ts';
 import type { AppFolders } from './folders.ts';
 import { createImageCache } from './images/create-image-cache.ts';
@@ -51,7 +54,18 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     protectedPaths: keptPlaces,
     drives,
   });
-  const cards = createCardService({ lab, images: cache, secrets, targets, jobs, folders, clock, version });
+  const driveWriter = createDriveWriter(createWriterLauncher(ownWriter(resources)));
+  const cards = createCardService({
+    lab,
+    images: cache,
+    secrets,
+    targets,
+    driveWriter,
+    jobs,
+    folders,
+    clock,
+    version,
+  });
   return {
     version,
     clock,

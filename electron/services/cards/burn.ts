@@ -2,23 +2,25 @@ import { randomUUID } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asProblem, cancelled, Problem } from '../../../shared/problem.ts';
-import type { StepDefinition } from '../../../shared/progress.ts';
 import type { CardPlan, Receipt, Target } from '../../../shared/schemas/card.ts';
 import type { JobReport } from '../../../shared/schemas/job.ts';
 import { formatBytes } from '../../../shared/quantities.ts';
 import type { ByteRange } from '../../imaging/block-source.ts';
 import type { CardImage } from '../../imaging/card-image.ts';
 import { openCardImage } from '../../imaging/open-card-image.ts';
-import { writeCard, type WrittenCard } from '../../imaging/write.ts';
+import { writeCard } from '../../imaging/write.ts';
 import type { WritableTarget } from '../drives/targets.ts';
 import type { JobReporter, JobRequest } from '../jobs/job-registry.ts';
 import type { CardServiceParts } from './card-service.ts';
 import { totalLength } from './block-cells.ts';
+import { burnSteps } from './burn-steps.ts';
 import { cachedImage, type GatheredCard } from './facts.ts';
 import { noteInLogbook } from './logbook.ts';
+import type { ProvenTarget } from './proven-target.ts';
 import { receiptSize } from './receipt-size.ts';
 import type { Receipts } from './receipts.ts';
 import { bootingState, namingState, provenState, unfinishedState, untouchedState } from './target-states.ts';
+import { writeOntoDrive } from './write-onto-drive.ts';
 
 /** A plan that was shown and was found to be the same again, and what belongs to it. */
 export interface ConfirmedPlan {
@@ -26,34 +28,6 @@ export interface ConfirmedPlan {
   readonly digest: string;
   readonly gathered: GatheredCard;
 }
-
-const untouched = 'Nothing has been written to the target yet; take it out if you like.';
-
-const steps: readonly StepDefinition[] = [
-  { id: 'image', label: 'Check the golden image', unit: 'bytes', weight: 10, pull: untouched },
-  { id: 'inject', label: 'Put the node’s files into the image', unit: 'files', weight: 5, pull: untouched },
-  {
-    id: 'write',
-    label: 'Write',
-    unit: 'bytes',
-    weight: 55,
-    pull: 'The target holds an unfinished card that does not boot; it would have to be burned again.',
-  },
-  {
-    id: 'verify',
-    label: 'Read back and compare',
-    unit: 'bytes',
-    weight: 28,
-    pull: 'Everything is written, but not proven yet; it would have to be verified or burned again.',
-  },
-  {
-    id: 'commit',
-    label: 'Keep the proof',
-    unit: 'steps',
-    weight: 2,
-    pull: 'The card is written and proven.',
-  },
-];
 
 /** The job that burns a confirmed plan: check the image, inject, write, read back, keep the receipt. */
 export function burnJob(parts: CardServiceParts, receipts: Receipts, confirmed: ConfirmedPlan): JobRequest {
@@ -66,16 +40,21 @@ export function burnJob(parts: CardServiceParts, receipts: Receipts, confirmed: 
     subject: target.path,
     planDigest: digest,
     ifCutOff: untouchedState(target),
-    steps,
+    steps: burnSteps(target),
     async run({ jobId, signal, report }) {
       const startedAt = parts.clock.now().toISOString();
-      const card = await injectedImage(parts, confirmed, { signal, report }).finally(gathered.wipe);
+      const { card, imagePath } = await injectedImage(parts, confirmed, { signal, report }).finally(
+        gathered.wipe,
+      );
       let receipt: Receipt;
       try {
         const mapped = await card.mapped();
         const reserved = await receipts.reserve(target, receiptSize(plan, mapped, card.changed()));
         try {
-          const proven = await writeOnto(parts, { card, mapped }, target, { signal, report });
+          const proven =
+            target.kind === 'drive'
+              ? await writeOntoDrive(parts, { card, mapped, imagePath }, confirmed, { signal, report })
+              : await writeOntoFile(parts, { card, mapped }, target, { signal, report });
           report.progress({ step: 'commit', done: 0, total: 2 });
           receipt = makeReceipt(parts, confirmed, { jobId, startedAt, ...proven });
           await reserved.write(receipt);
@@ -103,19 +82,22 @@ async function injectedImage(
   parts: CardServiceParts,
   confirmed: ConfirmedPlan,
   run: Run,
-): Promise<CardImage> {
+): Promise<{ card: CardImage; imagePath: string }> {
   const { signal, report } = run;
   const state = untouchedState(confirmed.plan.target);
   try {
     stopIfCancelled(signal, state);
-    const path = await checkedImage(parts, confirmed, run);
-    return await inject(path, confirmed.gathered, { signal, report });
+    const imagePath = await checkedImage(parts, confirmed, run);
+    return { card: await inject(imagePath, confirmed.gathered, { signal, report }), imagePath };
   } catch (error) {
     throw signal.aborted ? cancelled(state) : error;
   }
 }
 
-/** Path of the raw image in the cache, after its digest was computed again. */
+/**
+ * Path of the raw image in the cache. For a file its digest is computed again; what is written onto a drive is read back
+ * and compared with the golden image's own digests, which comes to the same without reading it once more.
+ */
 async function checkedImage(
   parts: CardServiceParts,
   { plan, gathered }: ConfirmedPlan,
@@ -123,10 +105,11 @@ async function checkedImage(
 ): Promise<string> {
   const { size } = plan.image;
   report.progress({ step: 'image', done: 0, total: size });
-  await cachedImage(parts, gathered.facts.chosen, signal, (done, total) =>
+  const found = await cachedImage(parts, gathered.facts.chosen, signal, (done, total) =>
     report.progress({ step: 'image', done, total }),
   );
-  const cached = await parts.images.verify(plan.image.fileSha256, { signal });
+  const cached =
+    plan.target.kind === 'drive' ? found : await parts.images.verify(plan.image.fileSha256, { signal });
   if (cached.rawSha256 !== plan.image.rawSha256) {
     throw new Problem('PLAN_CHANGED', {
       what: `The golden image ${plan.image.name} is not the one that was planned with.`,
@@ -158,15 +141,7 @@ async function inject(
   }
 }
 
-interface ProvenTarget {
-  readonly target: Target;
-  readonly written: WrittenCard;
-  readonly readFromMedium: boolean;
-  readonly writtenAt: string;
-  readonly verifiedAt: string;
-}
-
-async function writeOnto(
+async function writeOntoFile(
   parts: CardServiceParts,
   { card, mapped }: { card: CardImage; mapped: readonly ByteRange[] },
   target: Target,
@@ -200,7 +175,14 @@ async function writeOnto(
     // A journal that cannot take it has said so in the log, and is no reason to fail a card that is proven.
     await report.ifCutOff(provenState(committed)).catch(() => undefined);
     const readFromMedium = writable.blocks.readsMedium;
-    return { target: committed, written, readFromMedium, writtenAt: writtenAt ?? verifiedAt, verifiedAt };
+    return {
+      target: committed,
+      written,
+      readFromMedium,
+      ejected: false,
+      writtenAt: writtenAt ?? verifiedAt,
+      verifiedAt,
+    };
   } catch (error) {
     throw await abandoned(writable, error);
   }
@@ -256,14 +238,19 @@ function makeReceipt(
     writtenAt: run.writtenAt,
     verifiedAt: run.verifiedAt,
     sifakaVersion: parts.version,
-    nextStep: nextStep(plan),
+    nextStep: nextStep(plan, run.ejected),
   };
 }
 
-function nextStep({ node, target }: CardPlan): string {
-  return target.kind === 'new-file'
-    ? `Write ${target.label} onto a card, insert it into ${node} and power it on.`
-    : `Insert the card into ${node} and power it on.`;
+function nextStep({ node, target }: CardPlan, ejected: boolean): string {
+  if (target.kind === 'new-file') {
+    return `Write ${target.label} onto a card, insert it into ${node} and power it on.`;
+  }
+  const first =
+    target.kind === 'drive' && !ejected
+      ? 'Eject the card if your desktop has mounted it, then insert'
+      : 'Insert';
+  return `${first} the card into ${node} and power it on.`.replace('then insert the card', 'then insert it');
 }
 
 function burnEntry(receipt: Receipt): Parameters<typeof noteInLogbook>[2] {

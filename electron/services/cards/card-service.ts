@@ -2,6 +2,7 @@ import type { NodeSummary } from '../../../shared/contract/cards.ts';
 import { asProblem, Problem } from '../../../shared/problem.ts';
 import type { PlannedCard, Receipt, TargetRequest } from '../../../shared/schemas/card.ts';
 import type { Clock } from '../clock.ts';
+import type { DriveWriter } from '../drives/drive-writer.ts';
 import type { Targets } from '../drives/targets.ts';
 import type { AppFolders } from '../folders.ts';
 import type { ImageCache } from '../images/image-cache.ts';
@@ -31,6 +32,7 @@ export interface CardServiceParts {
   readonly images: ImageCache;
   readonly secrets: SecretStore;
   readonly targets: Targets;
+  readonly driveWriter: DriveWriter;
   readonly jobs: JobRegistry;
   readonly folders: AppFolders;
   readonly clock: Clock;

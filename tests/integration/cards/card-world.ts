@@ -15,6 +15,8 @@ import { fileURLToPath } from 'node:url';
 import { createCardService, type CardService } from '../../../electron/services/cards/card-service.ts';
 import type { Clock } from '../../../electron/services/clock.ts';
 import { createTargets } from '../../../electron/services/drives/create-targets.ts';
+import { createDriveWriter } from '../../../electron/services/drives/create-drive-writer.ts';
+import { createWriterLauncher } from '../../../electron/services/drives/launch/writer-launcher.ts';
 import type { Drives } from '../../../electron/services/drives/drives.ts';
 import type { Targets } from '../../../electron/services/drives/targets.ts';
 import { createImageCache } from '../../../electron/services/images/create-image-cache.ts';
@@ -28,6 +30,8 @@ import type { SecretStore } from '../../../electron/services/secrets/secret-stor
 import type { JobEvent } from '../../../shared/schemas/job.ts';
 
 export const demoLab = fileURLToPath(new URL('../../../resources/demo-lab/', import.meta.url));
+
+const builtWriter = fileURLToPath(new URL('../../../out/writer/writer.mjs', import.meta.url));
 
 /** Text that is nowhere by chance. */
 export const planted = {
@@ -106,9 +110,13 @@ export async function createCardWorld(
     clock,
     log: { line: (text) => void log.push(text) },
   });
+  const driveWriter = createDriveWriter(
+    createWriterLauncher({ node: process.execPath, script: builtWriter, helper: undefined }),
+  );
   const wrapped = { targets, secrets, ...options.wrap?.({ targets, secrets }) };
   const cards = createCardService({
     ...wrapped,
+    driveWriter,
     lab,
     images,
     jobs,

@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { asProblem, cancelled, Problem } from '../../../shared/problem.ts';
+import type { StartedWriter, WriterLauncher, WriterStart } from './launch/writer-launcher.ts';
+import { openWriterDoor } from './writer-door.ts';
+import { encodeBytes, encodeJson, type Frame } from './writer-frames.ts';
+import { type AppMessage, type WriterMessage, writerMessageSchema } from './writer-protocol.ts';
+
+/** How long a writer that was told to stop may take to leave the drive in a known state. */
+const stoppingMilliseconds = 30_000;
+/** How long the end of its process is waited for when its work is over. */
+const endingMilliseconds = 2_000;
+
+/** One line to one writer, from its start to its end. */
+export interface WriterSession {
+  /** The next message or bytes; rejects with what the writer says is wrong, and WRITER_DIED when it says nothing more. */
+  next(): Promise<WriterMessage | Extract<Frame, { kind: 'bytes' }>>;
+  send(message: AppMessage): Promise<void>;
+  sendBytes(offset: number, bytes: Uint8Array): Promise<void>;
+  /** Tells the writer to stop, unless it has, and answers the state it says it left; `undefined` when it said none. */
+  stop(): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a writer and waits for it, as long as the operator takes to allow it. ELEVATION_REFUSED, ELEVATION_UNAVAILABLE,
+ * WRITER_MISSING, WRITER_DIED, CANCELLED.
+ */
+export async function openWriterSession(
+  launcher: WriterLauncher,
+  request: Omit<WriterStart, 'folder'>,
+  signal: AbortSignal,
+): Promise<WriterSession> {
+  const door = await openWriterDoor();
+  let writer: StartedWriter | undefined;
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  aborted.catch(() => undefined);
+  const abort = () => reject(cancelled('Nothing was written.'));
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    if (signal.aborted) throw cancelled('Nothing was written.');
+    writer = await launcher.start({ ...request, folder: door.folder });
+    const ended = writer.ended.then((problem) => {
+      throw problem ?? died('Nothing was written.');
+    });
+    // It ends in any case, sooner or later.
+    ended.catch(() => undefined);
+    const { socket, frames } = await Promise.race([door.arrived, ended, aborted]);
+    return new SocketSession(socket, frames, writer);
+  } catch (error) {
+    writer?.stop();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+    await door.close();
+  }
+}
+
+class SocketSession implements WriterSession {
+  readonly #socket: Socket;
+  readonly #frames: AsyncGenerator<Frame>;
+  readonly #writer: StartedWriter;
+  /** What its last word said. */
+  #stateLeft: string | undefined;
+
+  constructor(socket: Socket, frames: AsyncGenerator<Frame>, writer: StartedWriter) {
+    this.#socket = socket;
+    this.#frames = frames;
+    this.#writer = writer;
+  }
+
+  async next() {
+    let frame: Frame | undefined;
+    try {
+      ({ value: frame } = await this.#frames.next());
+    } catch {
+      throw died('');
+    }
+    if (frame === undefined) throw died('');
+    if (frame.kind === 'bytes') return frame;
+    const message = writerMessageSchema.parse(JSON.parse(frame.text));
+    if (message.type !== 'problem') return message;
+    const { code, ...data } = message.problem;
+    this.#stateLeft = data.state;
+    throw new Problem(code, data);
+  }
+
+  send(message: AppMessage): Promise<void> {
+    return this.#write(encodeJson(message));
+  }
+
+  sendBytes(offset: number, bytes: Uint8Array): Promise<void> {
+    return this.#write(encodeBytes(offset, bytes));
+  }
+
+  async stop(): Promise<string | undefined> {
+    if (this.#stateLeft !== undefined) return this.#stateLeft;
+    await this.send({ type: 'cancel' });
+    const patience = setTimeout(() => this.#socket.destroy(), stoppingMilliseconds);
+    try {
+      for (;;) await this.next();
+    } catch (error) {
+      if (asProblem(error) === undefined) throw error;
+      return this.#stateLeft;
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#socket.destroy();
+    // Its end was made sure of; a writer that hangs in the kernel must not hold the app.
+    if (this.#writer.kind === 'direct') await Promise.race([this.#writer.ended, pause(endingMilliseconds)]);
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
+    if (this.#socket.destroyed) return;
+    if (!this.#socket.write(bytes))
+      await Promise.race([once(this.#socket, 'drain'), once(this.#socket, 'close')]);
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });
+}
+
+/** The state is for whoever knows how far the work was. */
+export function died(state: string): Problem {
+  return new Problem('WRITER_DIED', {
+    what: 'The writer ended before its work was done: it was killed, or the system ended it.',
+    state,
+    next: 'Burn again.',
+  });
+}

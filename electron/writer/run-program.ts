@@ -1,0 +1,23 @@
+import { spawn } from 'node:child_process';
+
+const systemPath = '/usr/sbin:/usr/bin:/sbin:/bin';
+const mostWords = 300;
+
+/** Runs one of the system's programs, by an argv array, with nothing of the caller's environment. */
+export function runProgram(
+  name: string,
+  parameters: readonly string[],
+): Promise<{ code: number; words: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(name, parameters, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { PATH: systemPath, LC_ALL: 'C' },
+    });
+    let words = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      words = `${words}${text}`.slice(0, mostWords);
+    });
+    child.on('error', () => resolve({ code: 127, words: `${name} is not installed` }));
+    child.on('close', (code) => resolve({ code: code ?? 1, words: words.replaceAll(/\s+/g, ' ').trim() }));
+  });
+}

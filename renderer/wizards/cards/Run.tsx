@@ -13,8 +13,9 @@ import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
 import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
 import { JobProgress } from '../../jobs/JobProgress.tsx';
-import { currentStep, type JobView } from '../../jobs/job-view.ts';
+import type { JobView } from '../../jobs/job-view.ts';
 import { mapProgress } from './map-progress.ts';
+import { permissionAsked } from './permission.ts';
 import { PermissionPanel } from './PermissionPanel.tsx';
 import { PullNow } from './PullNow.tsx';
 import './run.css';
@@ -32,6 +33,7 @@ export function Run(props: {
   const { view, plan } = props;
   const failure = props.problem ?? view.ended?.problem;
   const running = view.ended === undefined;
+  const asked = permissionAsked(view);
   return (
     <div className="wizard-step-body">
       <div className="step-content">
@@ -41,9 +43,7 @@ export function Run(props: {
           {headline(view)}
         </StepHeading>
         {failure && <ProblemNotice problem={failure} />}
-        {running && currentStep(view)?.step === 'permission' && (
-          <PermissionPanel note={view.notes.at(-1)?.text} reads={isVerify(view)} />
-        )}
+        {asked && <PermissionPanel note={asked.note} reads={isVerify(view)} />}
         <JobProgress view={view}>
           {(running || !isVerify(view)) && (
             <BlockMap

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addJobEvent, currentStep, emptyJobView } from '../../../renderer/jobs/job-view.ts';
 import { mapProgress } from '../../../renderer/wizards/cards/map-progress.ts';
+import { permissionAsked } from '../../../renderer/wizards/cards/permission.ts';
 import type { JobEvent } from '../../../shared/schemas/job.ts';
 
 const at = '2026-06-01T12:00:00Z';
@@ -88,5 +89,34 @@ describe('the picture of a running job', () => {
       written: 1,
       verified: 0.1,
     });
+  });
+});
+
+describe('a run that waits for permission', () => {
+  const note: JobEvent = { type: 'note', at, text: 'Run this:\nsudo node writer.mjs' };
+
+  it('says so from the step on until it was given, with the latest word', () => {
+    const before = [started('card-burn'), progress('image', 100)];
+    expect(permissionAsked(view(...before, note))).toBeUndefined();
+    expect(permissionAsked(view(...before, progress('permission', 0)))).toEqual({ note: undefined });
+    expect(permissionAsked(view(...before, progress('permission', 0), note))).toEqual({ note: note.text });
+    expect(permissionAsked(view(...before, progress('permission', 100), note))).toBeUndefined();
+    expect(permissionAsked(view(...before, progress('permission', 0), note, progress('write', 0)))).toBe(
+      undefined,
+    );
+  });
+
+  it('says so before it reads, and not when it only begins to', () => {
+    const reading = [started('card-verify'), progress('verify', 0)];
+    expect(permissionAsked(view(...reading))).toBeUndefined();
+    expect(permissionAsked(view(...reading, note))).toEqual({ note: note.text });
+    expect(permissionAsked(view(...reading, note, progress('verify', 1)))).toBeUndefined();
+  });
+
+  it('waits for nobody when it has ended', () => {
+    const ended: JobEvent = { type: 'ended', at, outcome: 'cancelled' };
+    expect(permissionAsked(view(started('card-burn'), progress('permission', 0), note, ended))).toBe(
+      undefined,
+    );
   });
 });

@@ -52,10 +52,13 @@ export function chooseReceipt(
   receipts: readonly Receipt[],
   damaged: readonly string[],
   node: string,
-  target: Pick<Target, 'path' | 'size' | 'label'>,
+  target: Pick<Target, 'kind' | 'path' | 'size' | 'label'>,
 ): Receipt {
   const sorted = receipts.toSorted(newestFirst);
-  const ofPath = sorted.find((receipt) => receipt.target.path === target.path);
+  // The path of a real drive is its slot: another card may have been burned in it since.
+  const isOfPath = (receipt: Receipt) =>
+    receipt.target.path === target.path && (target.kind !== 'drive' || receipt.node === node);
+  const ofPath = sorted.find(isOfPath);
   if (ofPath?.node === node) return ofPath;
   if (ofPath !== undefined) {
     throw new Problem('RECEIPT_NOT_FOR_TARGET', {

@@ -1,8 +1,9 @@
 import { Problem } from '../../../shared/problem.ts';
 import type { CardEvidence, Receipt, Target } from '../../../shared/schemas/card.ts';
 import type { JobRequest } from '../jobs/job-registry.ts';
-import { verifyAgainstDigests } from '../../imaging/verify.ts';
+import { type DigestComparison, verifyAgainstDigests } from '../../imaging/verify.ts';
 import type { CardServiceParts } from './card-service.ts';
+import { compareDrive } from './compare-drive.ts';
 import { totalLength } from './block-cells.ts';
 import type { UnfinishedRun } from './last-run.ts';
 import { noteInLogbook } from './logbook.ts';
@@ -36,19 +37,7 @@ export function verifyJob(
     ],
     async run({ signal, report }) {
       report.progress({ step: 'verify', done: 0, total });
-      const blocks = await parts.targets.openForReading(target);
-      let comparison: Awaited<ReturnType<typeof verifyAgainstDigests>>;
-      try {
-        comparison = await verifyAgainstDigests({
-          target: blocks,
-          ranges: receipt.ranges,
-          keyedHash: () => parts.secrets.keyedHash(),
-          signal,
-          onProgress: (done, all) => report.progress({ step: 'verify', done, total: all }),
-        });
-      } finally {
-        await blocks.close();
-      }
+      const { comparison, readFromMedium } = await compare(parts, receipt, target, { signal, report });
       const { verifiedBytes, mismatches } = comparison;
       if (mismatches.length > 0) throw mismatch({ receipt, target, lastRun }, mismatches);
       const evidence: CardEvidence = {
@@ -58,7 +47,7 @@ export function verifyJob(
         checkedAt: parts.clock.now().toISOString(),
         matches: true,
         verifiedBytes,
-        readFromMedium: blocks.readsMedium,
+        readFromMedium,
         mismatches: [],
       };
       await noteInLogbook(parts.lab, report, {
@@ -69,6 +58,28 @@ export function verifyJob(
       return { kind: 'card-evidence', evidence };
     },
   };
+}
+
+async function compare(
+  parts: CardServiceParts,
+  { ranges }: Receipt,
+  target: Target,
+  { signal, report }: Pick<Parameters<JobRequest['run']>[0], 'signal' | 'report'>,
+): Promise<{ comparison: DigestComparison; readFromMedium: boolean }> {
+  const onProgress = (done: number, total: number) => report.progress({ step: 'verify', done, total });
+  if (target.kind === 'drive') {
+    const onWaiting = (text: string) => report.note(text);
+    const comparison = await compareDrive(parts, target, ranges, { signal, onWaiting, onProgress });
+    return { comparison, readFromMedium: true };
+  }
+  const blocks = await parts.targets.openForReading(target);
+  try {
+    const keyedHash = () => parts.secrets.keyedHash();
+    const comparison = await verifyAgainstDigests({ target: blocks, ranges, keyedHash, signal, onProgress });
+    return { comparison, readFromMedium: blocks.readsMedium };
+  } finally {
+    await blocks.close();
+  }
 }
 
 function mismatch(

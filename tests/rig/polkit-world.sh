@@ -22,11 +22,21 @@ mount --bind /run/rules /etc/polkit-1/rules.d
 mount --bind /run/opt /opt
 echo data > /run/drive
 chmod 600 /run/drive
+# Tries until it succeeds, for a minute at most.
+soon() {
+  tries=1200
+  until "$@" > /dev/null 2>&1; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || { echo "never came true: $*" >&2; exit 1; }
+    sleep 0.05
+  done
+}
+
 if [ "$setup" = polkitd ]; then
   dbus-daemon --system --nofork --nopidfile --nosyslog > /dev/null 2>&1 &
-  until [ -S /run/dbus/system_bus_socket ]; do sleep 0.05; done
-  /usr/lib/polkit-1/polkitd --no-debug > /dev/null 2>&1 &
-  until dbus-send --system --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.GetNameOwner \
-    string:org.freedesktop.PolicyKit1 > /dev/null 2>&1; do sleep 0.05; done
+  soon test -S /run/dbus/system_bus_socket
+  "$(find /usr/lib/polkit-1/polkitd /usr/libexec/polkitd 2> /dev/null | head -n 1)" --no-debug > /dev/null 2>&1 &
+  soon dbus-send --system --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.GetNameOwner \
+    string:org.freedesktop.PolicyKit1
 fi
 setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"

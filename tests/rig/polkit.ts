@@ -4,28 +4,28 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { TestContext } from 'vitest';
+import { requireNobody } from './polkit-nobody.ts';
 import { requireTools, unproven } from './required-tools.ts';
 
 const execute = promisify(execFile);
+/** Milliseconds, after which the machine is taken down with all that hangs in it. */
+const longestRun = 90_000;
+const ownMachine = ['--mount', '--pid', '--fork', '--mount-proc', '--kill-child'];
 const resources = fileURLToPath(new URL('../../resources/polkit/', import.meta.url));
 
-/** Skips loudly where there can be no such machine. */
-export async function requirePolkit(context: TestContext): Promise<void> {
-  if (process.getuid?.() !== 0) unproven(context, 'needs root, to make a machine of its own with polkit');
-  requireTools(context, 'pkexec', 'dbus-daemon', 'dbus-send', 'unshare', 'setpriv');
+/** Skips loudly where there can be no such machine, or where it could not run the program. */
+export async function requirePolkit(context: TestContext, program: string): Promise<void> {
+  requireNobody(context, program);
+  requireTools(context, 'pkexec', 'dbus-daemon', 'dbus-send');
+  await requireNamespaces(context);
+}
+
+/** Skips loudly where a process cannot have mounts of its own. */
+export async function requireNamespaces(context: TestContext): Promise<void> {
+  if (process.getuid?.() !== 0) unproven(context, 'needs root, to mount in a namespace of its own');
+  requireTools(context, 'unshare');
   try {
-    await execute('unshare', [
-      '--mount',
-      '--pid',
-      '--fork',
-      '--mount-proc',
-      '--kill-child',
-      'mount',
-      '-t',
-      'tmpfs',
-      'probe',
-      '/run',
-    ]);
+    await execute('unshare', [...ownMachine, 'mount', '-t', 'tmpfs', 'sifaka-probe', '/run']);
   } catch {
     unproven(context, 'needs to be allowed to mount in a namespace of its own');
   }
@@ -62,13 +62,17 @@ export async function onMachineWithPolkit(options: {
   await chmod(join(helpers, 'sifaka-writer'), 0o755);
   await writeFile(join(helpers, 'writer.mjs'), options.writer);
   await writeFile(join(helpers, 'node'), `#!/bin/sh\nexec '${process.execPath}' "$@"\n`, { mode: 0o755 });
-  const { stdout } = await execute('unshare', [
-    ...['--mount', '--pid', '--fork', '--mount-proc', '--kill-child'],
-    fileURLToPath(new URL('polkit-world.sh', import.meta.url)),
-    rules,
-    join(options.folder, 'package'),
-    options.setup ?? 'polkitd',
-    ...options.command,
-  ]);
+  const { stdout } = await execute(
+    'unshare',
+    [
+      ...ownMachine,
+      fileURLToPath(new URL('polkit-world.sh', import.meta.url)),
+      rules,
+      join(options.folder, 'package'),
+      options.setup ?? 'polkitd',
+      ...options.command,
+    ],
+    { timeout: longestRun, killSignal: 'SIGKILL' },
+  );
   return stdout;
 }

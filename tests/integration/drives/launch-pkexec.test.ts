@@ -11,6 +11,11 @@ const program = fileURLToPath(new URL('launch-process.ts', import.meta.url));
 const helper = '/opt/Sifaka/resources/writer/sifaka-writer';
 const nobody = 65_534;
 
+/** A rule about our action and this user, and nothing else. */
+function onlyOurs(result: 'YES' | 'NO'): string {
+  return `if (action.id == 'org.sifaka.writer.run' && subject.user == 'nobody') return polkit.Result.${result};`;
+}
+
 describe('the writer is started through pkexec', () => {
   let home: string;
   let folder: string;
@@ -57,11 +62,8 @@ describe('the writer is started through pkexec', () => {
     return text === undefined ? undefined : JSON.parse(text);
   }
 
-  const onlyOurs = (result: string) =>
-    `if (action.id == 'org.sifaka.writer.run' && subject.user == 'nobody') return polkit.Result.${result};`;
-
   it('as root, with the image as its stdin and nothing of the operator’s environment', async (context) => {
-    await requirePolkit(context);
+    await requirePolkit(context, program);
     const answer = await launch({ rule: onlyOurs('YES') });
     expect(answer).toMatchObject({
       kind: 'pkexec',
@@ -75,7 +77,7 @@ describe('the writer is started through pkexec', () => {
   });
 
   it('and what it ends with is told', async (context) => {
-    await requirePolkit(context);
+    await requirePolkit(context, program);
     const answer = await launch({ rule: onlyOurs('YES'), exitCode: 3 });
     expect(answer.problem).toMatchObject({
       code: 'WRITER_DIED',
@@ -84,7 +86,7 @@ describe('the writer is started through pkexec', () => {
   });
 
   it('not when the answer is no', async (context) => {
-    await requirePolkit(context);
+    await requirePolkit(context, program);
     const answer = await launch({ rule: onlyOurs('NO') });
     expect(answer.problem).toMatchObject({ code: 'ELEVATION_REFUSED', what: 'Permission was not given.' });
     expect(answer.problem?.state).toBe('Nothing was written.');
@@ -92,7 +94,7 @@ describe('the writer is started through pkexec', () => {
   });
 
   it('not when the prompt is dismissed', async (context) => {
-    await requirePolkit(context);
+    await requirePolkit(context, program);
     const answer = await launch({ agent: 'dismiss' });
     expect(answer.asked).toBe('org.sifaka.writer.run');
     expect(answer.problem).toMatchObject({
@@ -103,13 +105,13 @@ describe('the writer is started through pkexec', () => {
   });
 
   it('not after it was stopped at an open prompt, which goes away with it', async (context) => {
-    await requirePolkit(context);
+    await requirePolkit(context, program);
     const answer = await launch({ agent: 'hold' });
     expect(answer).toMatchObject({ kind: 'pkexec', takenBack: true, problem: { code: 'WRITER_DIED' } });
     expect(await report()).toBeUndefined();
   });
 
-  it.each([
+  it.for([
     { machine: 'nobody can be asked', options: {} },
     { machine: 'there is no system bus', options: { setup: 'nothing' } },
     {
@@ -117,7 +119,7 @@ describe('the writer is started through pkexec', () => {
       options: { rule: onlyOurs('YES'), as: ['setpriv', '--no-new-privs', '--'] },
     },
   ] as const)('but the command is told where $machine', async ({ options }, context) => {
-    await requirePolkit(context);
+    await requirePolkit(context, program);
     const answer = await launch(options);
     expect(answer.kind).toBe('sudo');
     expect(answer.problem).toBeUndefined();

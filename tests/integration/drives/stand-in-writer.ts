@@ -6,6 +6,7 @@ export interface StandInReport {
   readonly inputIsFile: boolean;
   readonly environment: readonly string[];
   readonly session: number;
+  readonly processId: number;
 }
 
 /** A program in the place of the writer: writes down in its private folder how it was started, and ends as it is told. */
@@ -21,6 +22,7 @@ writeFileSync(join(folder, 'report.new'), JSON.stringify({
   input: readFileSync(0, 'latin1'),
   inputIsFile: fstatSync(0).isFile(),
   environment: Object.keys(process.env),
+  processId: process.pid,
   session: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]),
 }));
 renameSync(join(folder, 'report.new'), join(folder, 'report.json'));

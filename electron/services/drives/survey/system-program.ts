@@ -3,8 +3,6 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 
-/** Where these programs are when PATH leaves out what is for administrators. */
-const usualFolders = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 const mostBytes = 16 * 2 ** 20;
 
 /**
@@ -38,10 +36,10 @@ export async function outputOf(
   });
 }
 
-/** Its absolute path; a relative folder in PATH is passed over. */
+/** Its absolute path: the system's own before one that PATH names, since this may run as root. */
 async function findProgram(name: string): Promise<string | undefined> {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter(isAbsolute), ...usualFolders];
-  for (const folder of folders) {
+  const named = (process.env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
+  for (const folder of [...systemFolders(), ...named]) {
     const path = join(folder, name);
     const isProgram = await access(path, constants.X_OK).then(
       () => true,
@@ -50,4 +48,10 @@ async function findProgram(name: string): Promise<string | undefined> {
     if (isProgram) return path;
   }
   return undefined;
+}
+
+function systemFolders(): string[] {
+  if (process.platform !== 'win32') return ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+  const windows = process.env['SystemRoot'] ?? 'C:\\Windows';
+  return [join(windows, 'System32', 'WindowsPowerShell', 'v1.0')];
 }

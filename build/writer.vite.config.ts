@@ -11,7 +11,6 @@ const writer = (file: string) => resolve(root, 'electron/writer', file);
  */
 export default defineConfig({
   root,
-  configFile: false,
   resolve: {
     alias: {
       '@ronomon/direct-io': writer('direct-io.ts'),

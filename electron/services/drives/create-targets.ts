@@ -73,13 +73,13 @@ export function createTargets(ports: {
         if (systemErrorCode(error) === 'ENOENT') return [];
         throw inWords(folder, error);
       }
-      const drives = names
+      const found = names
         .filter((name) => name.endsWith(imageSuffix))
         .map((name) => name.slice(0, -imageSuffix.length))
         .filter((name) => plainNameSchema.safeParse(name).success)
         .toSorted();
       const targets: Target[] = [];
-      for (const name of drives) {
+      for (const name of found) {
         try {
           targets.push(await inspectVirtual(name));
         } catch (error) {

@@ -48,6 +48,7 @@ function receipt(
     verifiedBytes: 4096,
     readFromMedium: true,
     skippedBytes: 1_044_480,
+    freeSpace: 'keep',
     startedAt: '2025-03-01T12:00:00.000Z',
     writtenAt: '2025-03-01T12:00:01.000Z',
     verifiedAt: change.verifiedAt ?? '2025-03-01T12:00:02.000Z',
@@ -56,7 +57,7 @@ function receipt(
   });
 }
 
-const target = { path: '/cards/a.img', size: 1 << 20, label: 'a.img' };
+const target = { kind: 'existing-file' as const, path: '/cards/a.img', size: 1 << 20, label: 'a.img' };
 
 describe('the receipt for a card', () => {
   it('is the newest of its path', () => {
@@ -82,6 +83,16 @@ describe('the receipt for a card', () => {
     );
     expect(codeOf(() => chooseReceipt([receipt()], [], 'titan-17', elsewhere))).toBe('RECEIPT_MISSING');
     expect(codeOf(() => chooseReceipt([], ['/data/x.json'], 'titan-17', target))).toBe('RECEIPT_INVALID');
+  });
+
+  it('is, for a real drive, the node’s own: another card was in the slot since', () => {
+    const slot = { ...target, kind: 'drive' as const };
+    const receipts = [
+      receipt({ id: 1 }),
+      receipt({ id: 2, node: 'titan-15', verifiedAt: '2025-03-02T00:00:00Z' }),
+    ];
+    expect(chooseReceipt(receipts, [], 'titan-13', slot).id).toMatch(/1$/);
+    expect(codeOf(() => chooseReceipt(receipts, [], 'titan-17', slot))).toBe('RECEIPT_MISSING');
   });
 });
 

@@ -1,7 +1,7 @@
 import { asProblem, type Problem } from '../../../../shared/problem.ts';
 import { refused } from '../target-problems.ts';
 import { startBySudo } from './by-sudo.ts';
-import { type ChildEnd, childEnd } from './child-end.ts';
+import type { ChildEnd } from './child-end.ts';
 import { writerEndProblem } from './launch-problems.ts';
 import { spawnWriter } from './writer-process.ts';
 import type { StartedWriter, WriterStart } from './writer-launcher.ts';
@@ -21,7 +21,7 @@ export async function startByPkexec(
   { pkexec, helper }: { pkexec: string; helper: string },
   request: WriterStart,
 ): Promise<StartedWriter> {
-  const child = await spawnWriter(
+  const asking = await spawnWriter(
     // Its own agent asks on the terminal, which is the app's, and would take its Ctrl-C.
     { argv: [pkexec, '--disable-internal-agent', helper] },
     request,
@@ -47,9 +47,9 @@ export async function startByPkexec(
     get kind() {
       return kind;
     },
-    ended: childEnd(child).then(explain),
+    ended: asking.end.then(explain),
     // Until it has become root it is ours to end, and the prompt goes with it.
-    stop: () => void child.kill('SIGTERM'),
+    stop: () => asking.stop(),
   };
 }
 

@@ -2,7 +2,6 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { systemErrorCode } from '../../durable/system-error.ts';
 import { refused } from '../target-problems.ts';
-import { childEnd } from './child-end.ts';
 import { checkWriterIsThere, writerEndProblem } from './launch-problems.ts';
 import { type LaunchedProgram, spawnWriter } from './writer-process.ts';
 import type { StartedWriter, WriterStart } from './writer-launcher.ts';
@@ -26,10 +25,6 @@ export async function mayWriteDrive(path: string): Promise<boolean> {
 /** As a child with the rights of this process. WRITER_MISSING, IMAGE_FILE_MISSING. */
 export async function startDirectly(program: LaunchedProgram, request: WriterStart): Promise<StartedWriter> {
   await checkWriterIsThere(program);
-  const child = await spawnWriter(program, request);
-  return {
-    kind: 'direct',
-    ended: childEnd(child).then(writerEndProblem),
-    stop: () => void child.kill('SIGTERM'),
-  };
+  const writer = await spawnWriter(program, request);
+  return { kind: 'direct', ended: writer.end.then(writerEndProblem), stop: () => writer.stop() };
 }

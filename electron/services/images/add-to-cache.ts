@@ -6,8 +6,10 @@ import { systemErrorCode } from '../durable/system-error.ts';
 import { writeNewFile } from '../durable/write-file.ts';
 import { type CacheEntry, entryPath, entryText, imagePath, removeImage } from './cache-index.ts';
 import { chunkIndexPath, digestOfIndex } from './chunk-index.ts';
-import { type DigestedImage, digestImage } from './digested-image.ts';
+import type { DigestedImage } from './digested-image.ts';
+import { digestRawImage } from './digest-raw-image.ts';
 import { type Addition, cloneImage, fillImage } from './fill-image.ts';
+import { HashThread } from './hash-thread.ts';
 import type { CachedImage } from './image-cache.ts';
 import { detectFormat } from './image-format.ts';
 import { cacheProblem, cacheUnwritable, formatUnknown, imageTruncated } from './image-problems.ts';
@@ -67,16 +69,18 @@ async function makeImage(temporary: string, source: SourceFile, addition: Additi
   if (typeof format === 'object') throw formatUnknown(file, `it is ${format.unknown}`);
   const cloned = format === 'raw' && (await cloneImage(file, temporary));
   const handle = await open(temporary, cloned ? 'r+' : 'wx+', 0o600);
+  const thread = new HashThread();
   try {
-    const image = await fillImage(handle, { source, format, cloned, addition });
+    const image = await fillImage(handle, { source, format, cloned, addition, thread });
     await checkWhole(file, handle, image.size);
     await handle.sync();
-    if (!(await readsBackAs({ path: temporary, handle }, image, signal))) {
+    if (!(await readsBackAs({ path: temporary, handle }, image, { thread, signal }))) {
       throw cacheUnwritable(folder, 'what was written there reads back differently; check that disk');
     }
     await handle.chmod(0o400);
     return image;
   } finally {
+    await thread.close();
     await handle.close();
   }
 }
@@ -114,19 +118,10 @@ async function nameImage(folder: string, temporary: string, rawSha256: string): 
       !['EPERM', 'EACCES', 'EEXIST', 'EBUSY'].includes(systemErrorCode(error) ?? '')
     )
       throw error;
-    if ((await digestOfFile(path)) !== rawSha256) {
+    if ((await digestRawImage(path, undefined)).sha256 !== rawSha256) {
       await removeImage(folder, rawSha256);
       await rename(temporary, path);
     }
-  }
-}
-
-async function digestOfFile(path: string): Promise<string> {
-  const handle = await open(path, 'r');
-  try {
-    return (await digestImage(handle, {})).sha256;
-  } finally {
-    await handle.close();
   }
 }
 

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing } from '../durable/system-error.ts';
-import { chunkBytes, digestBytes } from './digested-image.ts';
+import { digestBytes } from './digested-image.ts';
+import { chunkBytes } from './hash-thread.ts';
 import type { ChunkDigests } from './image-cache.ts';
 
 /** `<rawSha256>.chunks`: SHA-256 of each 4 MiB of the raw image, 32 bytes each, in order. */

@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { cancelled, Problem } from '../../../shared/problem.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { makeFolders } from '../durable/make-folders.ts';
@@ -13,7 +12,7 @@ import {
   removeImage,
 } from './cache-index.ts';
 import { chunkDigests, readChunkIndex } from './chunk-index.ts';
-import { type DigestedImage, digestImage } from './digested-image.ts';
+import { digestRawImage } from './digest-raw-image.ts';
 import { cacheProblem } from './image-problems.ts';
 import type { CachedImage, ImageCache } from './image-cache.ts';
 import { cancelledState, openSourceFile, type ReportProgress } from './source-file.ts';
@@ -123,15 +122,6 @@ export function createImageCache({
       }
     },
   };
-}
-
-async function digestRawImage(path: string, signal: AbortSignal | undefined): Promise<DigestedImage> {
-  const handle = await open(path, 'r');
-  try {
-    return await digestImage(handle, { signal });
-  } finally {
-    await handle.close();
-  }
 }
 
 async function digest(

@@ -1,10 +1,8 @@
-import { createHash, webcrypto } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { cancelled } from '../../../shared/problem.ts';
+import { chunkBytes, type HashThread } from './hash-thread.ts';
 import { cancelledState, type ReportProgress } from './source-file.ts';
 
-/** Bytes of a chunk, the grain in which a raw image is hashed, written and read back. */
-export const chunkBytes = 4 << 20;
 export const digestBytes = 32;
 
 /** What a raw image is, by its digests. */
@@ -17,85 +15,64 @@ export interface DigestedImage {
   readonly chunks: Buffer;
 }
 
-/** Hashes chunks in libuv's threads, beside whoever asks; zeros are hashed once. */
-export interface ChunkHasher {
-  /** The bytes may change as soon as this returns: WebCrypto takes a copy first ("get a copy of the bytes held by"). */
-  digest(bytes: Uint8Array<ArrayBuffer>): Promise<Buffer>;
-  /** SHA-256 of as many zeros. */
-  ofZeros(length: number): Buffer;
-}
-
-export function createChunkHasher(): ChunkHasher {
-  const zeros = new Map<number, Buffer>();
-  return {
-    digest: async (bytes) => Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)),
-    ofZeros(length) {
-      const known = zeros.get(length);
-      if (known) return known;
-      const digest = createHash('sha256').update(Buffer.alloc(length)).digest();
-      zeros.set(length, digest);
-      return digest;
-    },
-  };
-}
-
 const zeroStretch = Buffer.alloc(64 * 1024);
 
 export function isZeros(bytes: Buffer): boolean {
   for (let start = 0; start < bytes.length; start += zeroStretch.length) {
     const piece = bytes.subarray(start, start + zeroStretch.length);
-    if (
-      !piece.equals(piece.length === zeroStretch.length ? zeroStretch : zeroStretch.subarray(0, piece.length))
-    )
-      return false;
+    if (!piece.equals(zeroStretch.subarray(0, piece.length))) return false;
   }
   return true;
+}
+
+export interface DigestImageOptions {
+  readonly thread: HashThread;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ReportProgress | undefined;
 }
 
 /** Reads a raw image from its start to its end; the next chunk is read while one is hashed. CANCELLED. */
 export async function digestImage(
   handle: FileHandle,
-  { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?: ReportProgress | undefined },
+  { thread, signal, onProgress }: DigestImageOptions,
 ): Promise<DigestedImage> {
   const total = (await handle.stat()).size;
-  const whole = createHash('sha256');
-  const hasher = createChunkHasher();
   const digests: Buffer[] = [];
   let size = 0;
-  for await (const chunk of chunksOf(handle)) {
+  for await (const { slot, chunk } of chunksOf(handle, thread)) {
     if (signal?.aborted) throw cancelled(cancelledState);
-    const digest = isZeros(chunk) ? hasher.ofZeros(chunk.length) : hasher.digest(chunk);
-    whole.update(chunk);
-    digests.push(await digest);
-    size += chunk.length;
+    const { length } = chunk;
+    digests.push(await thread.chunk(slot, { length, zeros: isZeros(chunk), partOfWhole: true }));
+    size += length;
     onProgress?.(size, Math.max(total, size));
   }
-  return { size, sha256: whole.digest('hex'), chunks: Buffer.concat(digests) };
+  return { size, sha256: (await thread.whole()).toString('hex'), chunks: Buffer.concat(digests) };
 }
 
 /** A chunk is valid until the next one is asked for. */
-async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer<ArrayBuffer>, void> {
-  const buffers = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)];
-  const read = (buffer: Buffer<ArrayBuffer>, position: number) => {
+async function* chunksOf(handle: FileHandle, { slots }: HashThread) {
+  const read = (slot: number, position: number) => {
+    const buffer = slots[slot] ?? Buffer.alloc(0);
     const reading = readFully(handle, buffer, position);
     // It is awaited in its turn; until then a failure is nobody's surprise.
     reading.catch(() => undefined);
-    return { buffer, reading };
+    return { slot, buffer, reading };
   };
   let position = 0;
-  let [current, next] = buffers.map((buffer, index) => read(buffer, index * chunkBytes));
+  let current = read(0, 0);
+  let next = read(1, chunkBytes);
   try {
-    while (current) {
+    for (;;) {
       const length = await current.reading;
       if (length === 0) return;
-      yield current.buffer.subarray(0, length);
+      yield { slot: current.slot, chunk: current.buffer.subarray(0, length) };
       if (length < chunkBytes) return;
       position += chunkBytes;
-      [current, next] = [next, read(current.buffer, position + chunkBytes)];
+      [current, next] = [next, read(current.slot, position + chunkBytes)];
     }
   } finally {
     // Whoever stops early closes the file next; a read must not still be under way then.
-    await Promise.allSettled([current?.reading, next?.reading]);
+    await Promise.allSettled([current.reading, next.reading]);
   }
 }
 

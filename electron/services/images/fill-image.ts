@@ -3,6 +3,7 @@ import { systemErrorCode } from '../durable/system-error.ts';
 import { checkedContent, type ContentChecks } from './checked-content.ts';
 import { decompress } from './decompress.ts';
 import { type DigestedImage, digestImage } from './digested-image.ts';
+import type { HashThread } from './hash-thread.ts';
 import type { ImageFormat } from './image-format.ts';
 import { digestMismatch } from './image-problems.ts';
 import type { ReportProgress, SourceFile } from './source-file.ts';
@@ -41,12 +42,13 @@ export interface Filling {
   /** The file holds the published one already. */
   readonly cloned: boolean;
   readonly addition: Addition;
+  readonly thread: HashThread;
 }
 
 /** Fills the temporary file; answers only when the published file's digest is the inventory's. */
 export async function fillImage(
   handle: FileHandle,
-  { source, format, cloned, addition }: Filling,
+  { source, format, cloned, addition, thread }: Filling,
 ): Promise<DigestedImage> {
   const { folder, file, fileSha256, xzProgram, signal, onProgress } = addition;
   const checks = async (): Promise<ContentChecks> => ({
@@ -57,10 +59,11 @@ export async function fillImage(
   });
   if (format === 'raw') {
     const written = cloned
-      ? await digestImage(handle, { signal, onProgress })
+      ? await digestImage(handle, { thread, signal, onProgress })
       : await writeImage(
           handle,
           checkedContent(source.read({ signal, onProgress, hashed: false }), await checks()),
+          thread,
         );
     expectDigest(file, fileSha256, written.sha256);
     return written;
@@ -75,26 +78,30 @@ export async function fillImage(
         onProgress: (done, total) => onProgress?.(done, total + half),
         hashed: false,
       });
-      expectDigest(file, fileSha256, await copyArchive(copy, read));
+      expectDigest(file, fileSha256, await copyArchive(copy, read, thread));
       const entry = unzip(copy, {
         file,
         onProgress: (part) => onProgress?.(Math.round(half * (1 + part)), 2 * half),
       });
-      return await writeImage(handle, checkedContent(entry, await checks()));
+      return await writeImage(handle, checkedContent(entry, await checks()), thread);
     } finally {
       await rm(copy, { force: true });
     }
   }
   const content = decompress(format, source.read({ signal, onProgress }), { file, xzProgram });
-  const written = await writeImage(handle, checkedContent(content, await checks()));
+  const written = await writeImage(handle, checkedContent(content, await checks()), thread);
   expectDigest(file, fileSha256, source.sha256());
   return written;
 }
 
-async function copyArchive(path: string, content: AsyncIterable<Uint8Array>): Promise<string> {
+async function copyArchive(
+  path: string,
+  content: AsyncIterable<Uint8Array>,
+  thread: HashThread,
+): Promise<string> {
   const handle = await open(path, 'wx', 0o600);
   try {
-    return (await writeImage(handle, content)).sha256;
+    return (await writeImage(handle, content, thread)).sha256;
   } finally {
     await handle.close();
   }

@@ -1,6 +1,6 @@
 import { createGunzip } from 'node:zlib';
 import { imageCorrupt } from './image-problems.ts';
-import { streamBytes } from './stream-bytes.ts';
+import { transformed } from './transformed.ts';
 
 const outputBytes = 256 * 1024;
 
@@ -13,10 +13,7 @@ export async function* gunzip(
   file: string,
 ): AsyncGenerator<Uint8Array, void> {
   const gunzipper = createGunzip({ chunkSize: outputBytes });
-  const closed = new Promise<'closed'>((resolve) => gunzipper.once('close', () => resolve('closed')));
-  const ended = new Promise<'ended'>((resolve) => gunzipper.once('end', () => resolve('ended')));
-
-  const feed = async (): Promise<void> => {
+  yield* transformed(gunzipper, async (put) => {
     let offered = 0;
     let finished = false;
     for await (const chunk of input) {
@@ -25,35 +22,13 @@ export async function* gunzip(
         continue;
       }
       offered += chunk.length;
-      const taken = new Promise<'taken'>((resolve) => gunzipper.write(chunk, () => resolve('taken')));
-      if ((await Promise.race([closed, ended, taken])) === 'closed') return;
+      if ((await put(chunk)) === 'closed') return;
       const leftOver = offered - gunzipper.bytesWritten;
       finished = leftOver > 0;
       refuseUnlessZeros(file, chunk.subarray(chunk.length - leftOver));
     }
     if (!finished) gunzipper.end();
-  };
-
-  const feeding = feed().then(
-    () => undefined,
-    (error: unknown) => {
-      gunzipper.destroy();
-      return { error };
-    },
-  );
-  try {
-    try {
-      yield* streamBytes(gunzipper);
-    } catch (error) {
-      // Destroyed because its input failed: that failure is the cause to be told.
-      throw (await feeding)?.error ?? error;
-    }
-    const failure = await feeding;
-    if (failure) throw failure.error;
-  } finally {
-    gunzipper.destroy();
-    await feeding;
-  }
+  });
 }
 
 function refuseUnlessZeros(file: string, rest: Uint8Array): void {

@@ -1,22 +1,18 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { cancelled } from '../../../shared/problem.ts';
-import { allocateAligned } from '../../imaging/aligned-buffer.ts';
 import { systemErrorCode } from '../durable/system-error.ts';
-import {
-  chunkBytes,
-  createChunkHasher,
-  digestBytes,
-  type DigestedImage,
-  isZeros,
-  readFully,
-} from './digested-image.ts';
+import { digestBytes, type DigestedImage, isZeros, readFully } from './digested-image.ts';
+import { chunkBytes, type HashThread } from './hash-thread.ts';
 import { cancelledState } from './source-file.ts';
 
 /** What direct I/O wants offsets, lengths and memory to be multiples of, on every disk of today. */
 const pageBytes = 4096;
-/** While one chunk is read, another one is hashed. */
-const readers = 3;
+
+export interface ReadBackOptions {
+  readonly thread: HashThread;
+  readonly signal: AbortSignal | undefined;
+}
 
 /**
  * Whether a synced file holds the image: every byte is read again, holes too, past the page cache where the system can.
@@ -25,38 +21,35 @@ const readers = 3;
 export async function readsBackAs(
   { path, handle }: { path: string; handle: FileHandle },
   image: DigestedImage,
-  signal: AbortSignal | undefined,
+  { thread, signal }: ReadBackOptions,
 ): Promise<boolean> {
   if ((await handle.stat()).size !== image.size) return false;
-  const hasher = createChunkHasher();
-  const direct = await openDirect(path, handle);
-  const memory = allocateAligned(readers * chunkBytes);
-  const source = { handle, direct };
+  const source = { handle, direct: await openDirect(path, handle) };
   let next = 0;
   let equal = true;
-  const readOn = async (buffer: Buffer<ArrayBuffer>): Promise<void> => {
+  /** While one slot is read into, another one is hashed. */
+  const readInto = async (buffer: Buffer, slot: number): Promise<void> => {
     while (equal && next * chunkBytes < image.size) {
       if (signal?.aborted) throw cancelled(cancelledState);
       const index = next;
       next += 1;
       const length = Math.min(chunkBytes, image.size - index * chunkBytes);
-      const expected = image.chunks.subarray(index * digestBytes, (index + 1) * digestBytes);
       const chunk = await readChunk(source, buffer, { position: index * chunkBytes, length });
-      const same = expected.equals(hasher.ofZeros(length))
-        ? isZeros(chunk)
-        : expected.equals(await hasher.digest(chunk));
-      equal &&= same && chunk.length === length;
+      const found = await thread.chunk(slot, {
+        length: chunk.length,
+        zeros: isZeros(chunk),
+        partOfWhole: false,
+      });
+      const expected = image.chunks.subarray(index * digestBytes, (index + 1) * digestBytes);
+      equal &&= chunk.length === length && found.equals(expected);
     }
   };
   try {
-    const running = Array.from({ length: readers }, (_, index) =>
-      readOn(memory.subarray(index * chunkBytes, (index + 1) * chunkBytes)),
-    );
-    const outcomes = await Promise.allSettled(running);
+    const outcomes = await Promise.allSettled(thread.slots.map(readInto));
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     return equal;
   } finally {
-    await direct?.close();
+    await source.direct?.close();
   }
 }
 
@@ -68,9 +61,9 @@ interface Source {
 /** What is there of a chunk; less than its length where the file ends early. */
 async function readChunk(
   { handle, direct }: Source,
-  buffer: Buffer<ArrayBuffer>,
+  buffer: Buffer,
   { position, length }: { position: number; length: number },
-): Promise<Buffer<ArrayBuffer>> {
+): Promise<Buffer> {
   if (direct) {
     const pages = Math.ceil(length / pageBytes) * pageBytes;
     try {

@@ -15,7 +15,10 @@ export interface SourceFile {
   readonly size: number;
   /** The first `headBytes` bytes, or all of a shorter file. */
   head(): Promise<Buffer>;
-  /** The whole file, once, hashed on its way unless told otherwise: `sha256()` answers when everything has been taken. */
+  /**
+   * The whole file, once, hashed on its way unless told otherwise: `sha256()` answers when everything has been taken. A
+   * chunk is valid until the next one is asked for: fresh memory for each would cost more than reading it.
+   */
   read(options: {
     signal?: AbortSignal | undefined;
     onProgress?: ReportProgress | undefined;
@@ -45,15 +48,21 @@ export async function openSourceFile(file: string): Promise<SourceFile> {
       return buffer.subarray(0, await readAt(file, handle, buffer, 0));
     },
     async *read({ signal, onProgress, hashed = true }) {
+      const buffers = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)];
+      const readOn = (from: number): Promise<Buffer> => {
+        const buffer = buffers.shift() ?? Buffer.alloc(chunkBytes);
+        buffers.push(buffer);
+        return chunkAt(file, handle, { buffer, position: from });
+      };
       let position = 0;
-      let next = chunkAt(file, handle, position);
+      let next = readOn(position);
       try {
         for (;;) {
           if (signal?.aborted) throw cancelled(cancelledState);
           const chunk = await next;
           if (chunk.length === 0) return;
           position += chunk.length;
-          next = chunkAt(file, handle, position);
+          next = readOn(position);
           if (hashed) hash.update(chunk);
           onProgress?.(position, Math.max(size, position));
           yield chunk;
@@ -80,8 +89,11 @@ async function openRegularFile(file: string): Promise<FileHandle> {
 }
 
 /** Begins to read; a failure is nobody's surprise until it is awaited. */
-function chunkAt(file: string, handle: FileHandle, position: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(chunkBytes);
+function chunkAt(
+  file: string,
+  handle: FileHandle,
+  { buffer, position }: { buffer: Buffer; position: number },
+): Promise<Buffer> {
   const reading = readAt(file, handle, buffer, position).then((length) => buffer.subarray(0, length));
   reading.catch(() => undefined);
   return reading;

@@ -15,7 +15,8 @@ export async function* unxzWithLibrary(
   let inputFailure: { error: unknown } | undefined;
   const kept = async function* (): AsyncGenerator<Buffer, void> {
     try {
-      yield* input;
+      // Copies: a web stream may hold on to several, and the input uses its memory again.
+      for await (const chunk of input) yield Buffer.from(chunk);
     } catch (error) {
       inputFailure = { error };
       throw error;

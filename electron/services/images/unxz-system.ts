@@ -67,8 +67,9 @@ async function feed(
   child.stdin.on('error', () => undefined);
   for await (const chunk of input) {
     if (child.stdin.destroyed) continue;
-    if (!child.stdin.write(chunk))
-      await Promise.race([once(child.stdin, 'drain').catch(() => undefined), closed]);
+    // Waited for: the input uses its memory again.
+    const taken = new Promise<void>((resolve) => child.stdin.write(chunk, () => resolve()));
+    await Promise.race([taken, closed]);
   }
   child.stdin.end();
 }

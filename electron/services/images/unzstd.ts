@@ -1,10 +1,10 @@
-import { pipeline, Readable } from 'node:stream';
 import { createZstdDecompress } from 'node:zlib';
 import { imageCorrupt, imageTruncated } from './image-problems.ts';
-import { streamBytes } from './stream-bytes.ts';
+import { transformed } from './transformed.ts';
 import { isFrame, isSkippable, magicBytes, ZstdFrameEnd } from './zstd-frame.ts';
 
-const outputBytes = 1024 * 1024;
+/** Larger ones come from fresh memory every time, which costs more than the calls they save. */
+const outputBytes = 256 * 1024;
 
 /**
  * All frames of a .zst file. Node's decompressor (24.21) drops whatever follows the first frame without a word, so the
@@ -21,9 +21,10 @@ export async function* unzstd(
     if (start.length < magicBytes) throw truncated(file);
     if (isFrame(start)) {
       const decompressor = createZstdDecompress({ chunkSize: outputBytes });
-      // The error reaches the loop below, since the pipeline destroys the decompressor with it.
-      pipeline(Readable.from(oneFrame(rest, file)), decompressor, () => undefined);
-      yield* streamBytes(decompressor);
+      yield* transformed(decompressor, async (put) => {
+        for await (const chunk of oneFrame(rest, file)) if ((await put(chunk)) === 'closed') return;
+        decompressor.end();
+      });
     } else if (isSkippable(start)) {
       for await (const _ of oneFrame(rest, file));
     } else {
@@ -61,9 +62,11 @@ class Rest {
   /** The first `length` bytes, or fewer where the stream ends; they stay. */
   async peek(length: number): Promise<Buffer> {
     while (this.#chunk.length < length) {
+      // A copy: with the next chunk this one's memory is used again.
+      const begun = Buffer.from(this.#chunk);
       const next = await this.#input.next();
+      this.#chunk = next.done ? begun : begun.length === 0 ? next.value : Buffer.concat([begun, next.value]);
       if (next.done) break;
-      this.#chunk = this.#chunk.length === 0 ? next.value : Buffer.concat([this.#chunk, next.value]);
     }
     return this.#chunk.subarray(0, length);
   }

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { chunkBytes, createChunkHasher, type DigestedImage, isZeros } from './digested-image.ts';
+import { type DigestedImage, isZeros } from './digested-image.ts';
+import { chunkBytes, type HashThread, slotCount } from './hash-thread.ts';
 
-/** One chunk is filled while two are hashed and written. */
-const bufferCount = 3;
 /** Aligned stretches of zeros of this length become holes; shorter ones are not worth a write of their own. */
 const holeBytes = 64 * 1024;
 /** So much is written before the disk is told to start on it, rather than with everything at the end. */
@@ -16,71 +14,67 @@ const syncBytes = 64 << 20;
 export async function writeImage(
   handle: FileHandle,
   content: AsyncIterable<Uint8Array>,
+  thread: HashThread,
 ): Promise<DigestedImage> {
-  const whole = createHash('sha256');
-  const hasher = createChunkHasher();
   const early = syncEarly(handle);
   const digests: Buffer[] = [];
   const stored: Promise<void>[] = [];
   let size = 0;
 
-  const store = async (chunk: Buffer<ArrayBuffer>, index: number): Promise<void> => {
-    if (isZeros(chunk)) {
-      digests[index] = hasher.ofZeros(chunk.length);
-      return;
-    }
-    const writing = writeAllocated(handle, chunk, index * chunkBytes);
+  const store = async (chunk: Buffer, index: number): Promise<void> => {
+    const zeros = isZeros(chunk);
+    const { length } = chunk;
+    const writing = zeros ? Promise.resolve() : writeAllocated(handle, chunk, index * chunkBytes);
+    const hashing = thread.chunk(index % slotCount, { length, zeros, partOfWhole: true });
     try {
-      [digests[index]] = await Promise.all([hasher.digest(chunk), writing]);
+      [digests[index]] = await Promise.all([hashing, writing]);
     } finally {
-      await Promise.allSettled([writing]);
+      await Promise.allSettled([hashing, writing]);
     }
-    early.wrote(chunk.length);
+    if (!zeros) early.wrote(length);
   };
 
   try {
-    for await (const chunk of regroup(content, (part) => whole.update(part))) {
+    for await (const chunk of regroup(content, thread)) {
       const storing = store(chunk, stored.length);
-      // It is awaited before its buffer is filled again; until then a failure is nobody's surprise.
+      // It is awaited before its slot is filled again; until then a failure is nobody's surprise.
       storing.catch(() => undefined);
       stored.push(storing);
       size += chunk.length;
-      await stored.at(-bufferCount);
+      await stored.at(-slotCount);
     }
     await Promise.all(stored);
     await early.end();
     // Where the file ends in a hole, nothing was written there.
     await handle.truncate(size);
+    return { size, sha256: (await thread.whole()).toString('hex'), chunks: Buffer.concat(digests) };
   } finally {
     // Whoever gives up closes the file next; nothing must still be under way then.
     await Promise.allSettled([...stored, early.end()]);
   }
-  return { size, sha256: whole.digest('hex'), chunks: Buffer.concat(digests) };
 }
 
-/** The stream in chunks of one size, but for the last; each is valid until `bufferCount - 1` more were asked for. */
+/** The stream in chunks, each in the next slot; it stays there until `slotCount - 1` more were asked for. */
 async function* regroup(
   content: AsyncIterable<Uint8Array>,
-  onPart: (part: Uint8Array) => void,
-): AsyncGenerator<Buffer<ArrayBuffer>, void> {
-  const buffers = Array.from({ length: bufferCount }, () => Buffer.allocUnsafeSlow(chunkBytes));
-  let buffer = buffers.shift() ?? Buffer.alloc(chunkBytes);
+  { slots }: HashThread,
+): AsyncGenerator<Buffer, void> {
+  const slotOf = (index: number): Buffer => slots[index % slotCount] ?? Buffer.alloc(chunkBytes);
+  let index = 0;
   let filled = 0;
   for await (const part of content) {
-    onPart(part);
     for (let taken = 0; taken < part.length; ) {
       const piece = part.subarray(taken, taken + chunkBytes - filled);
-      buffer.set(piece, filled);
+      slotOf(index).set(piece, filled);
       filled += piece.length;
       taken += piece.length;
       if (filled < chunkBytes) continue;
-      yield buffer;
-      buffers.push(buffer);
-      buffer = buffers.shift() ?? buffer;
+      yield slotOf(index);
+      index += 1;
       filled = 0;
     }
   }
-  if (filled > 0) yield buffer.subarray(0, filled);
+  if (filled > 0) yield slotOf(index).subarray(0, filled);
 }
 
 async function writeAllocated(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {

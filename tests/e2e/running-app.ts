@@ -26,6 +26,8 @@ export interface RunningApp extends AsyncDisposable {
 
 export interface AppOptions {
   readonly page: string;
+  /** Where the program's own files are; the elevated writer is beside them. */
+  readonly resources?: string;
   /** Changes the copied lab before it is opened. */
   readonly prepare?: (lab: string) => Promise<void>;
   /** Protects the operator's identity; it is locked when the page opens. */
@@ -56,7 +58,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       clock: systemClock,
       log: { line: (text) => void logged.push(text) },
       version: '0.0.0-test',
-      resources: undefined,
+      resources: options.resources,
     });
 
   let services = await open();

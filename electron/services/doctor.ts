@@ -8,6 +8,7 @@ import type { Capability } from '../../shared/contract/session.ts';
 import { asProblem } from '../../shared/problem.ts';
 import { createFileTarget } from '../imaging/file-target.ts';
 import { appFolderProblem } from './app-folders.ts';
+import { describeLaunch } from './drives/launch/describe-launch.ts';
 import type { AppFolders } from './folders.ts';
 import { findXzProgram } from './images/unxz-system.ts';
 import type { LabFolder } from './lab/lab-folder.ts';
@@ -48,9 +49,7 @@ export function createDoctor(parts: DoctorParts): () => Promise<Capability[]> {
       check('cache-space', 'Room for unpacked images', true, () => cacheSpace(folders.cache)),
       check('direct-io', 'Reading back past the cache', false, () => directReads(folders.data)),
       check('electron', 'Window of its own', false, electronBinary),
-      check('drives', 'Real drives', false, () =>
-        found(false, 'Come with a later version; cards are written onto virtual drives and image files.'),
-      ),
+      check('drives', 'Real drives', false, describeLaunch),
     ]);
 }
 

@@ -38,6 +38,7 @@ describe('the writer is started through pkexec', () => {
     agent?: LaunchQuestion['agent'];
     setup?: 'polkitd' | 'nothing';
     exitCode?: number;
+    stopsRunning?: boolean;
     as?: readonly string[];
   }): Promise<LaunchAnswer> {
     const question: LaunchQuestion = {
@@ -46,10 +47,11 @@ describe('the writer is started through pkexec', () => {
       imagePath: join(home, 'golden.img'),
       drivePath: '/run/drive',
       agent: options.agent ?? 'none',
+      stopsRunning: options.stopsRunning ?? false,
     };
     const printed = await onMachineWithPolkit({
       folder: join(home, 'machine'),
-      writer: standInWriter({ exitCode: options.exitCode ?? 0 }),
+      writer: standInWriter({ exitCode: options.exitCode ?? 0, waits: options.stopsRunning ?? false }),
       rule: options.rule,
       setup: options.setup ?? 'polkitd',
       command: [...(options.as ?? []), process.execPath, program, JSON.stringify(question)],
@@ -83,6 +85,34 @@ describe('the writer is started through pkexec', () => {
       code: 'WRITER_DIED',
       what: expect.stringContaining('exit code 3'),
     });
+  });
+
+  it('and is not ours to signal once it is root, which does no harm', async (context) => {
+    await requirePolkit(context, program);
+    const answer = await launch({ rule: onlyOurs('YES'), stopsRunning: true });
+    expect(answer).toMatchObject({ kind: 'pkexec' });
+    expect(answer.problem).toBeUndefined();
+  });
+
+  it('for which an administrator is asked each time, with a message that says what for', async (context) => {
+    await requirePolkit(context, program);
+    const action = await onMachineWithPolkit({
+      folder: join(home, 'machine'),
+      writer: standInWriter({}),
+      rule: undefined,
+      command: ['pkaction', '--verbose', '--action-id', 'org.sifaka.writer.run'],
+    });
+    const fields = action.split('\n').map((line) => line.trim().replace(/:\s+/, ': '));
+    expect(fields).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^message: Sifaka asks to use the drive .* erase it and write/),
+        'implicit any: auth_admin',
+        'implicit inactive: auth_admin',
+        'implicit active: auth_admin',
+        `annotation: org.freedesktop.policykit.exec.path -> ${helper}`,
+      ]),
+    );
+    expect(action).not.toContain('allow_gui');
   });
 
   it('not when the answer is no', async (context) => {

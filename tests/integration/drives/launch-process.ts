@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { rename, watch } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createWriterLauncher } from '../../../electron/services/drives/launch/writer-launcher.ts';
 import type { ProblemRecord } from '../../../shared/problem.ts';
 import { startPolkitAgent } from '../../rig/polkit-agent.ts';
@@ -8,6 +11,8 @@ export interface LaunchQuestion {
   readonly folder: string;
   readonly imagePath: string | undefined;
   readonly drivePath: string;
+  /** Stop it when it says that it runs, see what comes of it, and only then let it end. */
+  readonly stopsRunning?: boolean;
   /** Who answers the prompt: nobody, or an agent that dismisses it, or one that leaves it open until we stop. */
   readonly agent: 'none' | 'dismiss' | 'hold';
 }
@@ -36,6 +41,13 @@ const started = await createWriterLauncher(question.ports).start({
 });
 const asked = await agent?.asked;
 if (question.agent === 'hold') started.stop();
+if (question.stopsRunning === true) {
+  const reported = join(question.folder, 'report.json');
+  await appears(question.folder, reported);
+  started.stop();
+  // Were it ended by that, it could not end well any more.
+  await rename(reported, join(question.folder, 'seen.json'));
+}
 const problem = await Promise.race([started.ended, commandShown.promise]);
 if (question.agent === 'hold') await agent?.takenBack;
 agent?.close();
@@ -47,3 +59,11 @@ const answer: LaunchAnswer = {
   takenBack: question.agent === 'hold',
 };
 process.stdout.write(JSON.stringify(answer));
+
+async function appears(folder: string, path: string): Promise<void> {
+  const events = watch(folder);
+  const next = events.next();
+  if (existsSync(path)) return;
+  await next;
+  for await (const _ of events) if (existsSync(path)) return;
+}

@@ -10,9 +10,14 @@ export interface StandInReport {
 }
 
 /** A program in the place of the writer: writes down in its private folder how it was started, and ends as it is told. */
-export function standInWriter(end: { exitCode?: number; words?: string; waits?: boolean }): string {
+export function standInWriter(end: {
+  exitCode?: number;
+  words?: string;
+  /** It goes on until it is killed, or its report is taken away. */
+  waits?: boolean;
+}): string {
   return `
-import { fstatSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, fstatSync, readFileSync, renameSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 const folder = process.argv[2];
 const stat = readFileSync('/proc/self/stat', 'latin1');
@@ -28,6 +33,9 @@ writeFileSync(join(folder, 'report.new'), JSON.stringify({
 renameSync(join(folder, 'report.new'), join(folder, 'report.json'));
 process.stderr.write(${JSON.stringify(end.words ?? '')});
 process.exitCode = ${end.exitCode ?? 0};
-${end.waits === true ? 'setInterval(() => undefined, 1e6);' : ''}
+if (${end.waits ?? false}) {
+  const watcher = watch(folder, () => existsSync(join(folder, 'report.json')) || watcher.close());
+  existsSync(join(folder, 'report.json')) || watcher.close();
+}
 `;
 }

@@ -2,8 +2,9 @@ import { dirname, join } from 'node:path';
 import { installedHelper } from './installed-helper.ts';
 
 /**
- * The writer that came with this program: `out/writer/writer.mjs` beside its resources, run by the Node this process runs
- * on. Electron's binary is no plain Node, so that the desktop app has only the helper that its package installs.
+ * The writer that came with this program, and a plain Node to run it, which Electron's binary is not: beside the archive
+ * of an installed app, as electron-builder.yml puts them; else in the checkout. `resources` is the folder of that name in
+ * either.
  */
 export function ownWriter(resources: string | undefined): {
   node: string;
@@ -11,8 +12,13 @@ export function ownWriter(resources: string | undefined): {
   helper: string | undefined;
 } {
   const root = resources === undefined ? import.meta.dirname : dirname(resources);
+  if (root.endsWith('.asar')) {
+    const folder = join(dirname(root), 'writer');
+    return { node: join(folder, 'node'), script: join(folder, 'writer.mjs'), helper: installedHelper };
+  }
+  const underElectron = process.versions['electron'] !== undefined;
   return {
-    node: process.versions['electron'] === undefined ? process.execPath : 'node',
+    node: underElectron ? join(root, 'node_modules', 'node', 'bin', 'node') : process.execPath,
     script: join(root, 'out', 'writer', 'writer.mjs'),
     helper: installedHelper,
   };

@@ -1,6 +1,13 @@
+import type { FreeSpace } from '../../shared/schemas/card.ts';
 import { formatBytes } from '../text/format.ts';
 import { cellStates, type MapProgress } from './block-map-cells.ts';
 import './block-map.css';
+
+const freeWords: Readonly<Record<FreeSpace, string>> = {
+  keep: 'free, not written',
+  discard: 'free, discarded',
+  overwrite: 'free, overwritten with zeros',
+};
 
 const columns = 32;
 const cellSize = 16;
@@ -10,6 +17,8 @@ const gap = 2;
 export function BlockMap(props: {
   cells: readonly number[];
   imageSize?: number;
+  /** What becomes of what is not in use; kept unless told. */
+  freeSpace?: FreeSpace;
   progress?: MapProgress;
   /** Said instead of the scale when the cells are not the card's own. */
   note?: string;
@@ -41,7 +50,7 @@ export function BlockMap(props: {
         ))}
       </svg>
       <figcaption className="block-map-legend small quiet">
-        <LegendEntry state="free" label="free, not written" />
+        <LegendEntry state="free" label={freeWords[props.freeSpace ?? 'keep']} />
         <LegendEntry state="mapped" label="in use, to be written" />
         {progress && <LegendEntry state="written" label="written" />}
         {progress && (

@@ -1,7 +1,7 @@
 import { IconAlertTriangle, IconEraser } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { freeSpacePlans } from '../../../shared/free-space.ts';
-import type { PlannedCard } from '../../../shared/schemas/card.ts';
+import type { FreeSpace, PlannedCard } from '../../../shared/schemas/card.ts';
 import { BlockMap } from '../../components/BlockMap.tsx';
 import { LabText } from '../../components/LabText.tsx';
 import {
@@ -81,12 +81,17 @@ export function PlanReview({ planned }: { planned: PlannedCard }) {
             value={formatBytes(plan.write.mappedBytes + plan.write.injectedBytes)}
           />
           <Figure
-            label="Skipped, free on the image"
-            value={formatBytes(Math.max(0, plan.image.size - plan.write.mappedBytes))}
+            label={freeFigures[plan.freeSpace]}
+            value={formatBytes(
+              Math.max(
+                0,
+                (plan.freeSpace === 'keep' ? plan.image : plan.target).size - plan.write.mappedBytes,
+              ),
+            )}
           />
           <Figure label="Estimated time" value={formatDuration(plan.write.estimatedSeconds)} />
         </dl>
-        <BlockMap cells={plan.write.cells} imageSize={plan.image.size} />
+        <BlockMap cells={plan.write.cells} imageSize={plan.image.size} freeSpace={plan.freeSpace} />
       </section>
       <section className="section" aria-labelledby="review-files">
         <h3 id="review-files">What makes it {plan.hostname}</h3>
@@ -110,6 +115,13 @@ export function PlanReview({ planned }: { planned: PlannedCard }) {
     </>
   );
 }
+
+/** What is not in use is counted on the image where it is left alone, and on the whole drive where it is not. */
+export const freeFigures: Readonly<Record<FreeSpace, string>> = {
+  keep: 'Skipped, free on the image',
+  discard: 'Discarded, free on the drive',
+  overwrite: 'Overwritten, free on the drive',
+};
 
 export function Figure({ label, value }: { label: string; value: ReactNode }) {
   return (

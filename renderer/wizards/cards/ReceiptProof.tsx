@@ -17,7 +17,7 @@ import {
   formatTime,
 } from '../../text/format.ts';
 import { FileChanges } from './FileChanges.tsx';
-import { Figure } from './PlanReview.tsx';
+import { Figure, freeFigures } from './PlanReview.tsx';
 import { startBurn } from './start-burn.ts';
 
 /** A receipt as one readable page: the next step first, then the evidence. */
@@ -39,12 +39,24 @@ export function ReceiptProof({ receipt }: { receipt: Receipt }) {
         <dl className="figures">
           <Figure label="Written" value={<Bytes count={receipt.writtenBytes} />} />
           <Figure label="Read back and equal" value={<Bytes count={receipt.verifiedBytes} />} />
-          <Figure label="Skipped, free" value={<Bytes count={receipt.skippedBytes} />} />
+          <Figure
+            label={freeFigures[receipt.freeSpace]}
+            value={
+              <Bytes
+                count={
+                  receipt.freeSpace === 'keep'
+                    ? receipt.skippedBytes
+                    : Math.max(0, receipt.target.size - receipt.writtenBytes)
+                }
+              />
+            }
+          />
           <Figure label="Took" value={formatDuration(seconds(receipt.startedAt, receipt.verifiedAt))} />
         </dl>
         <BlockMap
           cells={cellsOfRanges(receipt.ranges, receipt.image.size)}
           imageSize={receipt.image.size}
+          freeSpace={receipt.freeSpace}
           progress={{ written: 1, verified: 1 }}
         />
         <dl className="facts panel receipt-facts">

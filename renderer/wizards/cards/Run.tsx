@@ -48,7 +48,9 @@ export function Run(props: {
           {(running || !isVerify(view)) && (
             <BlockMap
               cells={plan?.write.cells ?? unknownCells}
-              {...(plan ? { imageSize: plan.image.size } : { note: 'drawn evenly: planned elsewhere' })}
+              {...(plan
+                ? { imageSize: plan.image.size, freeSpace: plan.freeSpace }
+                : { note: 'drawn evenly: planned elsewhere' })}
               progress={mapProgress(view)}
             />
           )}

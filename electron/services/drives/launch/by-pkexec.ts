@@ -22,7 +22,7 @@ export async function startByPkexec(
   request: WriterStart,
 ): Promise<StartedWriter> {
   const asking = await spawnWriter(
-    // Its own agent asks on the terminal, which is the app's, and would take its Ctrl-C.
+    // Its own agent would ask on the terminal, which is the app's and not there in a session of its own.
     { argv: [pkexec, '--disable-internal-agent', helper] },
     request,
   );

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
  * unit         pure code, no processes, no tools
  * integration  real files, tools and processes; a part that is missing is listed at the end of the run
  * e2e          the built app in Chromium against the real host
+ * long         what takes minutes: `npm run test:long`
  */
 export default defineConfig({
   test: {
@@ -23,6 +24,15 @@ export default defineConfig({
           include: ['tests/e2e/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: ['tests/long/**/*.test.ts'],
+          testTimeout: 1_200_000,
+          hookTimeout: 1_200_000,
           fileParallelism: false,
         },
       },

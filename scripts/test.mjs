@@ -1,6 +1,9 @@
 /**
  * `npm test`: installs what is missing, checks, runs every test, looks for leftovers, and ends by listing what could not be
  * proven on this machine. With CI=true a part that is missing fails the run instead of being skipped.
+ *
+ * `--long` runs only what takes minutes (the boot proof). With CI=true a plain run does that too, unless nothing changed
+ * that it proves.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -8,11 +11,13 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { currentCommit, provenSince, rememberProof } from './boot-proof.mjs';
 import { node24, prepare, root, run } from './bootstrap.mjs';
 
 const results = join(root, 'out', 'test-results');
 const unprovenFile = join(results, 'unproven.txt');
 const execute = promisify(execFile);
+const onlyLong = process.argv.includes('--long');
 
 /** Debian's packages the tests use, by the program that shows whether each is there. */
 const debianPackages = {
@@ -24,12 +29,16 @@ const debianPackages = {
   'dbus-send': 'dbus-bin',
   debugfs: 'e2fsprogs',
   'fsck.vfat': 'dosfstools',
+  'grub-mkimage': 'grub-pc-bin',
   'mkfs.btrfs': 'btrfs-progs',
   mcopy: 'mtools',
+  mmdebstrap: 'mmdebstrap',
   pkexec: 'pkexec',
   pvcreate: 'lvm2',
+  'qemu-system-x86_64': 'qemu-system-x86',
   sfdisk: 'fdisk',
   shellcheck: 'shellcheck',
+  ssh: 'openssh-client',
   'systemd-analyze': 'systemd',
   xz: 'xz-utils',
   zip: 'zip',
@@ -54,12 +63,15 @@ async function main() {
   const folder = await mkdtemp(join(tmpdir(), 'sifaka-test-'));
   await chmod(folder, 0o755);
   const failures = [];
-  for (const step of steps) {
+  const long = await planLong();
+  for (const step of onlyLong ? [] : steps) {
     console.log(`\n── ${step.name}`);
     if ((await run('npm', step.args, npmOptions())) !== 0) failures.push(step.name);
   }
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const project of ['unit', 'integration', 'e2e']) {
+  const projects = onlyLong ? [] : ['unit', 'integration', 'e2e'];
+  if (long.run) projects.push('long');
+  for (const project of projects) {
     console.log(`\n── ${project} tests`);
     const report = join(results, `${project}.json`);
     const code = await run(
@@ -76,7 +88,10 @@ async function main() {
       { env: { TMPDIR: folder, SIFAKA_UNPROVEN: unprovenFile, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } },
     );
     if (code !== 0) failures.push(`${project} tests`);
-    await addCounts(counts, report);
+    const own = await countsOf(report);
+    for (const key of Object.keys(counts)) counts[key] += own[key];
+    const proven = code === 0 && own.skipped === 0 && own.passed > 0;
+    if (project === 'long' && proven) await rememberProof(long.commit);
   }
   const left = await leftovers(folder);
   await rm(folder, { recursive: true, force: true });
@@ -84,7 +99,7 @@ async function main() {
   for (const one of left) console.error(`left behind: ${one}`);
 
   console.log('\n── what this run could not prove');
-  for (const line of await unproven()) console.log(`  · ${line}`);
+  for (const line of [...(await unproven()), ...long.unproven]) console.log(`  · ${line}`);
   if (failures.length > 0) console.log(`\nFailed: ${failures.join(', ')}`);
   console.log(`\n${Math.round((Date.now() - started) / 1000)} s`);
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
@@ -115,13 +130,24 @@ async function onPath(program) {
   return folders.some((folder) => existsSync(join(folder, program)));
 }
 
-async function addCounts(counts, report) {
+async function countsOf(report) {
   const text = await readFile(report, 'utf8').catch(() => undefined);
-  if (text === undefined) return;
+  if (text === undefined) return { passed: 0, failed: 0, skipped: 0 };
   const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(text);
-  counts.passed += numPassedTests;
-  counts.failed += numFailedTests;
-  counts.skipped += numPendingTests;
+  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests };
+}
+
+/** Whether this run makes the boot proof too, at which commit, and what to say if it does not. */
+async function planLong() {
+  const commit = await currentCommit();
+  if (onlyLong) return { run: true, commit, unproven: [] };
+  if (process.env.CI !== 'true') {
+    return { run: false, unproven: ['Not proven in this run: boot proof. `npm run test:long` makes it.'] };
+  }
+  const since = await provenSince();
+  if (since === undefined) return { run: true, commit, unproven: [] };
+  const line = `Not proven in this run: boot proof, nothing that it covers changed since ${since.slice(0, 12)}, where it passed.`;
+  return { run: false, unproven: [line] };
 }
 
 /** What the tests left on the machine: everything of theirs lies in, or is mounted on, their own temporary folder. */

@@ -153,6 +153,11 @@ function pathText({ kind, path, linkTarget }: CardChange): string {
 export function receiptText(receipt: Receipt, now: Date, columns = Number.POSITIVE_INFINITY): string {
   const writeSeconds = (Date.parse(receipt.writtenAt) - Date.parse(receipt.startedAt)) / 1000;
   const verifySeconds = (Date.parse(receipt.verifiedAt) - Date.parse(receipt.writtenAt)) / 1000;
+  // What was overwritten was read back in the same time, and is not counted in the card's bytes.
+  const verifyTime =
+    receipt.freeSpace === 'overwrite'
+      ? formatDuration(verifySeconds)
+      : pace(receipt.verifiedBytes, verifySeconds);
   return [
     `Done and proven: this is the recovery card of ${receipt.node} (${receipt.nodeClass}).`,
     factsText([
@@ -163,7 +168,7 @@ export function receiptText(receipt: Receipt, now: Date, columns = Number.POSITI
       [
         'verified',
         prose(
-          `${formatBytes(receipt.verifiedBytes)} read back in ${pace(receipt.verifiedBytes, verifySeconds)}, ${formatQuantity(receipt.ranges.length, 'range')}, all as intended${cacheNote(receipt)}`,
+          `${formatBytes(receipt.verifiedBytes)} read back in ${verifyTime}, ${formatQuantity(receipt.ranges.length, 'range')}, all as intended${cacheNote(receipt)}`,
           columns,
         ),
       ],

@@ -47,6 +47,8 @@ class OpenLabFolder implements LabFolder {
   private readonly lock: LabLock;
   /** Once a write worked it is not tried again; a lab that could not be written may have been made writable. */
   private wasWritable = false;
+  /** Read many times between two edits; a job asks for it at every step, and parsing a large one is slow. */
+  private lastInventory: LabFile<Inventory> | undefined;
 
   constructor(folder: ConfinedFolder, { clock, identity, lockWaitMilliseconds }: LabFolderOptions) {
     this.root = folder.root;
@@ -73,11 +75,11 @@ class OpenLabFolder implements LabFolder {
   }
 
   async inventory(): Promise<LabFile<Inventory>> {
-    const { file, digest, value } = parseInventory(
-      inventoryFile,
-      await this.folder.readBytes(inventoryFile, fileLimit),
-    );
-    return { file, digest, value };
+    const bytes = await this.folder.readBytes(inventoryFile, fileLimit);
+    if (this.lastInventory?.digest === digestOf(bytes)) return this.lastInventory;
+    const { file, digest, value } = parseInventory(inventoryFile, bytes);
+    this.lastInventory = { file, digest, value };
+    return this.lastInventory;
   }
 
   async cluster(): Promise<LabFile<ClusterFile> | undefined> {

@@ -16,6 +16,8 @@ export interface BlockDevice {
   /** Bytes; absent when it cannot be read. */
   readonly size: number | undefined;
   readonly readOnly: boolean;
+  /** One way of several to a drive, which has no device node: the drive is listed beside it. */
+  readonly hidden: boolean;
   readonly partitions: readonly string[];
   /** Devices that are built on it (device mapper, RAID, bcache), and those it is built on. */
   readonly holders: readonly string[];
@@ -65,6 +67,7 @@ async function readDevice(place: string, whole: string, partitions: readonly str
     // In sectors of 512 bytes, whatever the drive's own sectors are.
     size: countOf(await read('size'), 512),
     readOnly: (await read('ro')) !== '0',
+    hidden: (await read('hidden')) === '1',
     partitions,
     holders: await namesIn(join(place, 'holders')),
     slaves: await namesIn(join(place, 'slaves')),

@@ -1,6 +1,7 @@
 import { parse } from 'drivelist/js/lsblk/json.js';
+import { z } from 'zod';
 import type { DriveOpinion } from './second-opinions.ts';
-import { outputOf } from './system-program.ts';
+import { jsonOf, outputOf } from './system-program.ts';
 
 /** What drivelist makes of this, and how it asks for it (drivelist, lib/lsblk/index.ts). */
 const args = ['--bytes', '--all', '--json', '--paths', '--output-all'];
@@ -19,7 +20,9 @@ export async function readDrivelist(): Promise<ReadonlyMap<string, DriveOpinion>
  * Its `isSystem` is not used: it says "neither removable nor virtual", which is true of a disk for cards in a dock and
  * false of a system that runs from a stick.
  */
-export function parseDrivelist(output: string): Map<string, DriveOpinion> {
+export function parseDrivelist(output: string): Map<string, DriveOpinion> | undefined {
+  if (jsonOf(output, z.object({ blockdevices: z.array(z.object({ name: z.string() })) })) === undefined)
+    return undefined;
   return new Map(
     parse(output).map(({ device, size, isReadOnly, mountpoints }) => [
       device,

@@ -33,7 +33,7 @@ export interface LinuxSurvey {
  */
 export function wholeDrives({ devices }: Pick<SystemState, 'devices'>): BlockDevice[] {
   return [...devices.values()]
-    .filter(({ name, whole }) => name === whole)
+    .filter(({ name, whole, hidden }) => name === whole && !hidden)
     .filter(({ name }) => !/^(sr|fd|mtdblock)\d|^mmcblk\d+(boot|gp|rpmb)/.test(name))
     .filter((drive) => (drive.loop === undefined ? drive.hardware !== undefined : !drive.readOnly))
     .toSorted((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true }));

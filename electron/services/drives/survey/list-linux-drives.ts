@@ -64,12 +64,13 @@ async function surveyOnce(sources: LinuxSources, protectedPaths: readonly string
     sources.signatures(paths),
     namesIn(join(sources.udevRoot, 'data')),
   ]);
-  if (drivelist === undefined || lsblk === undefined)
-    throw notListed('lsblk, which lists drives, cannot be run.');
+  const listed = lsblk === undefined ? undefined : parseLsblk(lsblk);
+  if (drivelist === undefined || listed === undefined)
+    throw notListed('lsblk, which lists drives, cannot be run or understood.');
   const survey = {
     state,
     drivelist,
-    lsblk: parseLsblk(lsblk),
+    lsblk: listed,
     mountedSpace: mountedSpace ?? [],
     signatures: signatures.found,
     looked: signatures.looked,

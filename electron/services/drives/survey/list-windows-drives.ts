@@ -19,14 +19,15 @@ export async function listWindowsDrives(
   protectedPaths: readonly string[],
 ): Promise<Drive[]> {
   const [output, drivelist] = await Promise.all([sources.getDisk(), sources.drivelist()]);
-  if (output === undefined) {
+  const disks = output === undefined ? undefined : parseGetDisk(output);
+  if (disks === undefined) {
     throw new Problem('DRIVE_FAILED', {
-      what: 'Get-Disk, which lists drives, cannot be run.',
+      what: 'Get-Disk, which lists drives, cannot be run or understood.',
       state: 'Nothing was written.',
       next: 'Check that Windows PowerShell starts and knows Get-Disk, then look again.',
     });
   }
-  return windowsDrives({ disks: parseGetDisk(output), drivelist, protectedPaths });
+  return windowsDrives({ disks, drivelist, protectedPaths });
 }
 
 /** Its root loads a native part, which need not have been built; it is loaded only here, and only on Windows. */

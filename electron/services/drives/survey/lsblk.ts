@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { outputOf } from './system-program.ts';
+import { jsonOf, outputOf } from './system-program.ts';
 
 /** What lsblk says of one device (util-linux, lsblk(8)); numbers and flags are texts before util-linux 2.33. */
 const text = z.string().nullish();
@@ -45,8 +45,10 @@ export async function runLsblk(): Promise<string | undefined> {
   return (await list('MOUNTPOINTS')) ?? (await list('MOUNTPOINT'));
 }
 
-/** By path. Throws what the parser says when it is not lsblk's format. */
-export function parseLsblk(output: string): Map<string, ListedDevice> {
+/** By path; `undefined` when it is not lsblk's format. */
+export function parseLsblk(output: string): Map<string, ListedDevice> | undefined {
+  const parsed = jsonOf(output, outputSchema);
+  if (parsed === undefined) return undefined;
   const found = new Map<string, ListedDevice>();
   const visit = (device: LsblkDevice) => {
     const mountpoints = device.mountpoints ?? [device.mountpoint ?? null];
@@ -61,6 +63,6 @@ export function parseLsblk(output: string): Map<string, ListedDevice> {
     });
     for (const child of device.children ?? []) visit(child);
   };
-  for (const device of outputSchema.parse(JSON.parse(output)).blockdevices) visit(device);
+  for (const device of parsed.blockdevices) visit(device);
   return found;
 }

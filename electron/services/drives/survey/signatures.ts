@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { z } from 'zod';
-import { outputOf } from './system-program.ts';
+import { jsonOf, outputOf } from './system-program.ts';
 
 /** What libblkid recognises on a device: a file system, a partition table, the mark of a member of something larger. */
 export interface Signature {
@@ -28,10 +28,11 @@ export async function readSignatures(
     if (!(await isReadable(path))) continue;
     const output = await outputOf('wipefs', ['--no-act', '--json', path]);
     if (output === undefined) continue;
-    looked.add(path);
     // Older ones print nothing at all when there is nothing.
-    if (output.trim() === '') continue;
-    const { signatures } = outputSchema.parse(JSON.parse(output));
+    const parsed = output.trim() === '' ? { signatures: [] } : jsonOf(output, outputSchema);
+    if (parsed === undefined) continue;
+    looked.add(path);
+    const { signatures } = parsed;
     found.push(...signatures.map(({ type, label }) => ({ path, type, label: label ?? undefined })));
   }
   return { looked, found };

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { z } from 'zod';
 
 const mostBytes = 16 * 2 ** 20;
 
@@ -34,6 +35,19 @@ export async function outputOf(
       resolve(undefined);
     }, timeoutMilliseconds);
   });
+}
+
+/** What a program printed as JSON of a known shape; `undefined` when it is anything else. */
+export function jsonOf<Schema extends z.ZodType>(
+  output: string,
+  schema: Schema,
+): z.infer<Schema> | undefined {
+  try {
+    return schema.parse(JSON.parse(output));
+  } catch (error) {
+    if (error instanceof z.ZodError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** Its absolute path: the system's own before one that PATH names, since this may run as root. */

@@ -58,10 +58,10 @@ async function devicesOfUnnumbered(
 
 /** The real path of the nearest folder that is there, and what is below it as it was named. */
 async function placeOf(path: string): Promise<string> {
-  const found = await Promise.race([
-    realPlace(path),
-    setTimeout(patienceMilliseconds, 'late', { ref: false }),
-  ]);
+  const waiting = new AbortController();
+  const late = setTimeout(patienceMilliseconds, 'late', { signal: waiting.signal }).catch(() => 'late');
+  const found = await Promise.race([realPlace(path), late]);
+  waiting.abort();
   if (found === 'late') return path;
   if (found !== undefined) return found;
   const folder = dirname(path);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { outputOf } from './system-program.ts';
+import { jsonOf, outputOf } from './system-program.ts';
 
 /**
  * What Windows' Storage module says, as JSON. The names are those of the classes MSFT_Disk, MSFT_Partition, MSFT_Volume
@@ -70,7 +70,7 @@ export function runGetDisk(): Promise<string | undefined> {
   });
 }
 
-/** Throws what the parser says when it is of another shape. */
-export function parseGetDisk(output: string): WindowsDisks {
-  return disksSchema.parse(JSON.parse(output.replace(/^\ufeff/, '')));
+/** `undefined` when it is of another shape. */
+export function parseGetDisk(output: string): WindowsDisks | undefined {
+  return jsonOf(output.replace(/^\ufeff/, ''), disksSchema);
 }

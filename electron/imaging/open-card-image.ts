@@ -64,6 +64,8 @@ class OverlaidImage implements CardImage {
   readonly #closeBase: () => void;
   /** Volumes opened for reading; a change makes them stale. */
   readonly #readers = new Map<number, Promise<Volume>>();
+  /** What each partition's file system marks free, in the image's offsets; a change brings its own. */
+  readonly #free = new Map<number, readonly ByteRange[]>();
   /** Calls wait for each other: neither library can do two things at a time. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -99,6 +101,7 @@ class OverlaidImage implements CardImage {
     return this.#inTurn(async () => {
       // All or nothing: the changes go into a delta of their own, which is dropped when one of them fails.
       const attempt = new CopyOnWriteOverlay(this.#overlay, this.#deltaLimit);
+      const free = new Map<number, readonly ByteRange[]>();
       let done = 0;
       for (const number of new Set(changes.map((change) => change.partition))) {
         const place = this.#partition(number);
@@ -110,18 +113,19 @@ class OverlaidImage implements CardImage {
           options.onProgress?.(done, changes.length);
         }
         await volume.close();
-        await this.#eraseFreed(attempt, place);
+        free.set(number, await this.#eraseFreed(attempt, place));
       }
       this.#overlay.absorb(attempt);
       this.#readers.clear();
+      for (const [number, ranges] of free) this.#free.set(number, ranges);
     });
   }
 
   mapped(): Promise<ByteRange[]> {
     return this.#inTurn(async () => {
-      const free: ByteRange[] = [];
-      for (const partition of this.partitions) free.push(...(await freeRangesOf(this.#overlay, partition)));
-      const used = subtractRanges([{ offset: 0, length: this.size }], joinRanges(free));
+      const free: (readonly ByteRange[])[] = [];
+      for (const partition of this.partitions) free.push(await this.#freeRanges(partition));
+      const used = subtractRanges([{ offset: 0, length: this.size }], joinRanges(free.flat()));
       return closeGaps(roundOutwards(used, OVERLAY_BLOCK_SIZE, this.size), LARGEST_GAP, GAP_SHARE);
     });
   }
@@ -137,14 +141,24 @@ class OverlaidImage implements CardImage {
 
   /**
    * What was in use or was written, and is free now, becomes zeros: the map may take in free blocks between used ones,
-   * and what was replaced (a secret, perhaps) must not reach the card with them.
+   * and what was replaced (a secret, perhaps) must not reach the card with them. Answers what is free: only content was
+   * erased, nothing that says so.
    */
-  async #eraseFreed(attempt: CopyOnWriteOverlay, place: Partition): Promise<void> {
+  async #eraseFreed(attempt: CopyOnWriteOverlay, place: Partition): Promise<readonly ByteRange[]> {
     const whole = [{ offset: place.offset, length: place.length }];
     const freeNow = await freeRangesOf(attempt, place);
-    const usedBefore = subtractRanges(whole, await freeRangesOf(this.#overlay, place));
+    const usedBefore = subtractRanges(whole, await this.#freeRanges(place));
     const touched = joinRanges([...usedBefore, ...intersectRanges(attempt.changed(), whole)]);
     for (const range of intersectRanges(freeNow, touched)) attempt.erase(range.offset, range.length);
+    return freeNow;
+  }
+
+  async #freeRanges(partition: Partition): Promise<readonly ByteRange[]> {
+    const known = this.#free.get(partition.number);
+    if (known) return known;
+    const free = await freeRangesOf(this.#overlay, partition);
+    this.#free.set(partition.number, free);
+    return free;
   }
 
   #reader(number: number): Promise<Volume> {

@@ -2,7 +2,7 @@ import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ByteRange } from '../../../electron/imaging/block-source.ts';
 import { intersectRanges, joinRanges, totalLength } from '../../../electron/imaging/byte-ranges.ts';
-import type { CardImage } from '../../../electron/imaging/card-image.ts';
+import type { CardImage, Injection } from '../../../electron/imaging/card-image.ts';
 import { freeFatRanges } from '../../../electron/imaging/fat-block-map.ts';
 import { parseFatGeometry } from '../../../electron/imaging/fat-geometry.ts';
 import { openCardImage, readImageFacts } from '../../../electron/imaging/open-card-image.ts';
@@ -113,6 +113,10 @@ describe.for([
   });
 });
 
+function put(partition: number, path: string, length: number): Injection {
+  return { partition, path, kind: 'file', mode: 0o600, uid: 0, gid: 0, content: noise(length, 5) };
+}
+
 describe('the block map', () => {
   it('takes in a hole of the image file that lies in a file: the zeros are written', async () => {
     const root = folder.file('root');
@@ -206,6 +210,30 @@ describe('the block map', () => {
       expect(clusters).toHaveLength(30);
       expect(intersectRanges(free, joinRanges(clusters))).toEqual([]);
     }
+  });
+
+  it('is after changes what reading the changed image anew says, and after failed ones what it was', async () => {
+    const file = folder.file('golden.img');
+    makeImage(file, 'dos', [
+      { kind: 'fat', mib: 16, options: ['-F', '16'] },
+      { kind: 'ext4', mib: 16, options: DEBIAN_12, content: makeRoot() },
+    ]);
+    const image = await reopen(file);
+    const before = await image.mapped();
+    const clock = new Date('2025-06-07T08:09:10Z');
+    await expect(
+      image.inject([put(1, '/big', 2e6), put(2, '/big', 2e6), put(2, '/etc', 1)], { clock }),
+    ).rejects.toMatchObject({ code: 'INJECTION_CONFLICT' });
+    expect(await image.mapped()).toEqual(before);
+    for (const round of [1, 2]) {
+      await image.inject([put(1, `/new-${round}`, 3e6), put(2, '/etc/70', round === 1 ? 2e6 : 10)], {
+        clock,
+      });
+      const anew = folder.file('anew.img');
+      writeFileSync(anew, contentOf(image));
+      expect(await image.mapped()).toEqual(await (await reopen(anew)).mapped());
+    }
+    expect(await image.mapped()).not.toEqual(before);
   });
 
   it('takes in gaps, unknown partitions and an end that is no whole block', async () => {

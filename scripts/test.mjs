@@ -31,6 +31,7 @@ const debianPackages = {
   'fsck.vfat': 'dosfstools',
   'grub-mkimage': 'grub-pc-bin',
   'mkfs.btrfs': 'btrfs-progs',
+  losetup: 'mount',
   mcopy: 'mtools',
   mmdebstrap: 'mmdebstrap',
   pkexec: 'pkexec',

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { constants } from 'node:fs';
-import { lstat, open, unlink } from 'node:fs/promises';
+import { open, unlink } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { cancelled } from '../../shared/problem.ts';
 import { decodeFrames, encodeBytes, encodeJson, type Frame } from '../services/drives/writer-frames.ts';
 import {
@@ -15,6 +16,12 @@ import {
 } from '../services/drives/writer-protocol.ts';
 
 const longestToken = 128;
+/** Of frames that are read and not used yet: more than any job needs, since the changes are taken as they come. */
+const mostWaitingBytes = 64 << 20;
+/** How long the app may take to read the last word when the job is over. */
+const partingMilliseconds = 5_000;
+/** open(2), in <asm-generic/fcntl.h>: only to look at what is there, and to have it stay the same. Node does not name it. */
+const justAPlace = 0o10000000;
 
 /** The app at the other end of the socket. Whatever it says that is no message of the protocol ends the writer. */
 export interface AppConnection {
@@ -36,34 +43,55 @@ export interface AppConnection {
 
 /**
  * Connects to the app that made this private folder and proves to be what it started, with the token that only its user
- * and root can read and that works once. Throws when the folder is not private to one user.
+ * and root can read and that works once. Throws when the folder is not private to one user, or holds something else.
+ *
+ * Whoever owns the folder may change it at any moment, and a path below it may lead anywhere then; so it is opened once,
+ * and what is in it is looked for below the open descriptor (proc_pid_fd(5)), following no link.
  */
 export async function connectToApp(folder: string): Promise<AppConnection> {
-  const token = await takeToken(folder);
-  const socket = connect(join(folder, writerSocketName));
-  await once(socket, 'connect');
-  const connection = new SocketConnection(socket);
-  await connection.send({ type: 'hello', protocol: writerProtocolVersion, token });
-  return connection;
+  if (resolve(folder) !== folder) throw new Error('the folder the writer was started with is no plain path');
+  const place = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    const { mode, uid } = await place.stat();
+    if ((mode & 0o077) !== 0) throw new Error('the folder the writer was started with is not a private one');
+    const inside = `/proc/self/fd/${place.fd}`;
+    const token = await takeToken(join(inside, writerTokenName), uid);
+    const socket = await connectToOwner(join(inside, writerSocketName), uid);
+    const connection = new SocketConnection(socket);
+    await connection.send({ type: 'hello', protocol: writerProtocolVersion, token });
+    return connection;
+  } finally {
+    await place.close();
+  }
 }
 
-/** The folder must be nobody's but its owner's, since who can write into it could hand in another socket. */
-async function takeToken(folder: string): Promise<string> {
-  const place = await lstat(folder);
-  if (!place.isDirectory() || (place.mode & 0o077) !== 0) {
-    throw new Error('the folder the writer was started with is not a private one');
-  }
-  const path = join(folder, writerTokenName);
+async function takeToken(path: string, owner: number): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stats = await file.stat();
-    if (!stats.isFile() || stats.uid !== place.uid || stats.size > longestToken) {
+    if (!stats.isFile() || stats.uid !== owner || (stats.mode & 0o077) !== 0 || stats.size > longestToken) {
       throw new Error('the token the writer was started with is none');
     }
     await unlink(path);
-    return await file.readFile('latin1');
+    // It may have grown since.
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(longestToken), 0, longestToken, 0);
+    return buffer.toString('latin1', 0, bytesRead);
   } finally {
     await file.close();
+  }
+}
+
+/** Not to another user's socket: some take orders from whoever is root. */
+async function connectToOwner(path: string, owner: number): Promise<Socket> {
+  const place = await open(path, justAPlace | constants.O_NOFOLLOW);
+  try {
+    const stats = await place.stat();
+    if (!stats.isSocket() || stats.uid !== owner) throw new Error('nobody waits for the writer');
+    const socket = connect(`/proc/self/fd/${place.fd}`);
+    await once(socket, 'connect');
+    return socket;
+  } finally {
+    await place.close();
   }
 }
 
@@ -74,7 +102,11 @@ class SocketConnection implements AppConnection {
   readonly #frames: AsyncGenerator<Frame>;
   /** Frames are read ahead of their use, so that a cancellation is seen while the writer is busy. */
   readonly #waiting: Frame[] = [];
+  #waitingBytes = 0;
   #wake: (() => void) | undefined;
+  #makeRoom: (() => void) | undefined;
+  #isClosing = false;
+  readonly #over: Promise<void>;
   #ended: { error: unknown } | undefined;
 
   constructor(socket: Socket) {
@@ -83,7 +115,7 @@ class SocketConnection implements AppConnection {
     this.#frames = decodeFrames(socket);
     // The end of the socket is seen by whoever reads it.
     socket.on('error', () => undefined);
-    void this.#readAhead();
+    this.#over = this.#readAhead();
   }
 
   async expect<Type extends AppMessage['type']>(...types: readonly Type[]) {
@@ -112,10 +144,14 @@ class SocketConnection implements AppConnection {
   }
 
   async close(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#socket.end(resolve);
-      if (this.#socket.destroyed) resolve();
+    this.#isClosing = true;
+    this.#makeRoom?.();
+    await new Promise<void>((sent) => {
+      this.#socket.end(sent);
+      if (this.#socket.destroyed) sent();
     });
+    // What the app still says is taken: the kernel drops our last word with a line that is broken off before (unix(7)).
+    await Promise.race([this.#over, setTimeout(partingMilliseconds, undefined, { ref: false })]);
     this.#socket.destroy();
   }
 
@@ -128,10 +164,14 @@ class SocketConnection implements AppConnection {
     for (;;) {
       if (this.signal.aborted) throw cancelled('');
       const frame = this.#waiting.shift();
-      if (frame !== undefined) return frame;
+      if (frame !== undefined) {
+        this.#waitingBytes -= sizeOf(frame);
+        this.#makeRoom?.();
+        return frame;
+      }
       if (this.#ended !== undefined) throw this.#ended.error;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
+      await new Promise<void>((woken) => {
+        this.#wake = woken;
       });
     }
   }
@@ -139,16 +179,33 @@ class SocketConnection implements AppConnection {
   async #readAhead(): Promise<void> {
     try {
       for await (const frame of this.#frames) {
-        if (frame.kind === 'json' && isCancel(frame.text)) break;
+        if (frame.kind === 'json' && isCancel(frame.text)) this.#stop();
+        // Nobody asks any more; but to stop reading would end the line before the last word.
+        if (this.signal.aborted || this.#isClosing) continue;
         this.#waiting.push(frame);
+        this.#waitingBytes += sizeOf(frame);
         this.#wake?.();
+        while (this.#waitingBytes > mostWaitingBytes && !this.#isClosing) {
+          await new Promise<void>((room) => {
+            this.#makeRoom = room;
+          });
+        }
       }
     } catch (error) {
       this.#ended = { error };
     }
+    this.#stop();
+  }
+
+  #stop(): void {
     this.#controller.abort();
     this.#wake?.();
   }
+}
+
+/** A frame takes memory also when it is empty. */
+function sizeOf(frame: Frame): number {
+  return 128 + (frame.kind === 'json' ? frame.text.length : frame.bytes.length);
 }
 
 function isCancel(text: string): boolean {

@@ -15,8 +15,10 @@ import type { AppConnection } from './app-connection.ts';
 import { CapacityProbe } from './capacity-probe.ts';
 import { type DeviceLimits, deviceLimits } from './device-limits.ts';
 import { discardAll, freeRanges, overwrite, overwriteBytes } from './free-space.ts';
-import { type HeldDrive, holdDrive, unmountDrive } from './held-drive.ts';
+import { type HeldDrive, holdDrive } from './held-drive.ts';
+import { misunderstood } from './misunderstood.ts';
 import { provePieces } from './prove-pieces.ts';
+import { unmountDrive } from './unmount-drive.ts';
 import { writeRanges } from './write-ranges.ts';
 
 export interface BurnJob {
@@ -81,22 +83,29 @@ class DriveBurn {
     const probe = new CapacityProbe(this.#held, joinRanges([...body, ...ends]));
 
     await this.#app.send({ type: 'ready' });
-    await this.#app.expect('erase');
+    await this.#expect('erase');
     await this.#erase(ends, probe);
     await this.#write(body, free);
     await this.#proveBody(body, free, ends, probe);
     await this.#app.send({ type: 'body' });
-    await this.#app.expect('head');
+    await this.#expect('head');
     await this.#writeHead(intersectRanges(written, [head]));
     await this.#app.send({ type: 'head' });
     await this.#app.expect('finish');
     await this.#held.flush();
   }
 
+  /** The app may take as long as it wants to, and somebody may change the card in its reader meanwhile. */
+  async #expect(type: 'erase' | 'head'): Promise<void> {
+    await this.#app.expect(type);
+    await this.#held.checkUnchanged();
+  }
+
   /** Makes sure that what is left does not boot, and says so. */
   async abandon(error: unknown): Promise<unknown> {
     if (this.#left === 'booting') {
       try {
+        await this.#held.checkUnchanged();
         await this.#held.zero(0, Math.min(HEAD_SIZE, this.#held.size));
         await this.#held.flush();
         this.#left = 'erased';
@@ -107,10 +116,8 @@ class DriveBurn {
     }
     const state = this.#state();
     if (this.#app.signal.aborted) return cancelled(state);
-    const problem = asProblem(error);
-    return problem === undefined
-      ? error
-      : new Problem(problem.code, { ...problem.data, state }, { cause: error });
+    const { code, data } = asProblem(error) ?? misunderstood(error);
+    return new Problem(code, { ...data, state }, { cause: error });
   }
 
   async #erase(ends: readonly ByteRange[], probe: CapacityProbe): Promise<void> {

@@ -1,9 +1,12 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { asProblem, Problem } from '../../shared/problem.ts';
 import type { Drive } from '../../shared/schemas/drive.ts';
 import { allocateAligned } from '../imaging/aligned-buffer.ts';
-import { runProgram } from './run-program.ts';
+
+/** Nobody changes a card in its reader in less. */
+const swapMilliseconds = 100;
 
 /** A drive this process alone may write to, past the system's cache. Offsets and lengths in bytes, aligned to a page. */
 export interface HeldDrive {
@@ -17,17 +20,9 @@ export interface HeldDrive {
   zero(offset: number, length: number): Promise<void>;
   /** All that was written is on the medium, as far as it says so. */
   flush(): Promise<void>;
+  /** Rejects when another card is in the reader than the one that was there when it was opened. TARGET_CHANGED. */
+  checkUnchanged(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Unmounts what is mounted of the drive, with the system's own command. TARGET_IN_USE. */
-export async function unmountDrive(drive: Drive): Promise<void> {
-  const mountpoints = drive.parts.flatMap((part) => part.mountpoints);
-  // What was mounted last may lie below what was mounted first.
-  for (const mountpoint of mountpoints.toReversed()) {
-    const { code, words } = await runProgram('umount', ['--', mountpoint]);
-    if (code !== 0) throw inUse(drive, `It is mounted at ${mountpoint} and cannot be unmounted: ${words}`);
-  }
 }
 
 /**
@@ -44,8 +39,9 @@ export async function holdDrive(drive: Drive, mode: 'read' | 'write'): Promise<H
   }
   try {
     const stats = await handle.stat({ bigint: true });
-    if (!stats.isBlockDevice() || !(await isNamed(drive.path, stats))) throw swapped(drive);
-    return new OpenDrive(handle, drive.path, drive.size);
+    const place = `/sys/dev/block/${deviceNumber(stats)}`;
+    if (!stats.isBlockDevice() || !(await isNamed(drive.path, place))) throw swapped(drive);
+    return new OpenDrive(handle, drive, place, await mediumAt(place));
   } catch (error) {
     await handle.close();
     throw error;
@@ -56,24 +52,44 @@ export async function holdDrive(drive: Drive, mode: 'read' | 'write'): Promise<H
  * The open descriptor is the drive that the kernel shows under this path's name. As long as it is open its number is given
  * to no other, so that looking at the drive again by its name is looking at what is held.
  */
-async function isNamed(path: string, { rdev }: BigIntStats): Promise<boolean> {
-  // makedev(3): the low 8 and the high 12 bits are the minor number, those between are the major.
-  const major = (rdev >> 8n) & 0xfffn;
-  const minor = (rdev & 0xffn) | ((rdev >> 12n) & 0xfff00n);
-  const uevent = await readFile(`/sys/dev/block/${major}:${minor}/uevent`, 'latin1').catch(() => '');
+async function isNamed(path: string, place: string): Promise<boolean> {
+  const uevent = await readFile(join(place, 'uevent'), 'latin1').catch(() => '');
   return uevent.split('\n').includes(`DEVNAME=${path.slice('/dev/'.length)}`);
+}
+
+/** makedev(3): the low 8 and the high 12 bits are the minor number, those between are the major. */
+function deviceNumber({ rdev }: BigIntStats): string {
+  return `${(rdev >> 8n) & 0xfffn}:${(rdev & 0xffn) | ((rdev >> 12n) & 0xfff00n)}`;
+}
+
+/** What is another when a card is changed in its reader (survey/drive-identity.ts), in files that are cheap to read. */
+async function mediumAt(place: string): Promise<string> {
+  const facts = ['diskseq', 'size'].map((name) => readFile(join(place, name), 'latin1').catch(() => ''));
+  return (await Promise.all(facts)).join('');
 }
 
 class OpenDrive implements HeldDrive {
   readonly handle: FileHandle;
   readonly path: string;
   readonly size: number;
+  readonly #drive: Drive;
+  readonly #place: string;
+  readonly #medium: string;
+  #checked = Number.NEGATIVE_INFINITY;
   #zeros: Buffer | undefined;
 
-  constructor(handle: FileHandle, path: string, size: number) {
+  constructor(handle: FileHandle, drive: Drive, place: string, medium: string) {
     this.handle = handle;
-    this.path = path;
-    this.size = size;
+    this.path = drive.path;
+    this.size = drive.size;
+    this.#drive = drive;
+    this.#place = place;
+    this.#medium = medium;
+  }
+
+  async checkUnchanged(): Promise<void> {
+    this.#checked = performance.now();
+    if ((await mediumAt(this.#place)) !== this.#medium) throw swapped(this.#drive);
   }
 
   async read(buffer: Buffer, offset: number): Promise<void> {
@@ -88,6 +104,7 @@ class OpenDrive implements HeldDrive {
 
   async write(buffer: Buffer, offset: number): Promise<void> {
     await inWords('written', offset, async () => {
+      if (performance.now() - this.#checked > swapMilliseconds) await this.checkUnchanged();
       for (let done = 0; done < buffer.length; ) {
         const { bytesWritten } = await this.handle.write(buffer, done, buffer.length - done, offset + done);
         if (bytesWritten === 0) throw ends(offset + done);
@@ -183,7 +200,7 @@ function cannotOpen(drive: Drive, error: unknown): unknown {
   return error;
 }
 
-function inUse(drive: Drive, why: string): Problem {
+export function inUse(drive: Drive, why: string): Problem {
   return new Problem('TARGET_IN_USE', {
     what: `${drive.label} (${drive.path}) is in use. ${why}`,
     state: 'Nothing was written.',
@@ -195,7 +212,7 @@ function swapped(drive: Drive, cause?: unknown): Problem {
   return new Problem(
     'TARGET_CHANGED',
     {
-      what: `The drive at ${drive.path} was pulled out or replaced while it was being opened.`,
+      what: `The drive at ${drive.path} was pulled out or replaced since it was chosen.`,
       state: 'Nothing was written.',
       next: 'Look at what is there now, and plan again.',
     },

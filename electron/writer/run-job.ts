@@ -12,9 +12,12 @@ import { HEAD_SIZE } from '../imaging/card-layout.ts';
 import { burnDrive } from './burn-drive.ts';
 import { checkedDrive } from './checked-drive.ts';
 import { eject } from './eject.ts';
+import { misunderstood } from './misunderstood.ts';
 import { readDrive } from './read-drive.ts';
 
 const standardInput = 0;
+/** A link to the file itself: the drive that carries it is not to be erased (proc_pid_fd(5)). */
+const goldenImage = `/proc/self/fd/${standardInput}`;
 const untouched = 'Nothing was written.';
 
 /** Takes one job from the app, does it, and answers whether it went well; the app is told either way. */
@@ -25,8 +28,7 @@ export async function runJob(app: AppConnection): Promise<boolean> {
     await app.send({ type: 'done', ejected });
     return true;
   } catch (error) {
-    if (asProblem(error) === undefined) console.error(error);
-    const problem = asProblem(error) ?? misunderstood();
+    const problem = asProblem(error) ?? misunderstood(error);
     // The app may be gone, and has nothing to be told then.
     await app.send({ type: 'problem', problem: problem.toRecord() }).catch(() => undefined);
     return false;
@@ -38,7 +40,7 @@ export async function runJob(app: AppConnection): Promise<boolean> {
 async function burn(message: Extract<AppMessage, { type: 'burn' }>, app: AppConnection): Promise<boolean> {
   const plan = checkedPlan(message);
   const pieces = checkedPieces(message.pieces, plan.image.size);
-  const drives = createDrives({ protectedPaths: [] });
+  const drives = createDrives({ protectedPaths: [goldenImage] });
   const drive = await checkedDrive(drives, plan.target);
   const base = FileSource.fromDescriptor(standardInput);
   if (base.size !== plan.image.size)
@@ -47,7 +49,7 @@ async function burn(message: Extract<AppMessage, { type: 'burn' }>, app: AppConn
   await app.expect('begin');
   const recheck = () => checkedDrive(drives, plan.target);
   await burnDrive({ plan, drive, image, pieces, recheck }, app);
-  return await eject(drive);
+  return await eject(drive, recheck);
 }
 
 async function read(message: Extract<AppMessage, { type: 'read' }>, app: AppConnection): Promise<boolean> {
@@ -100,12 +102,4 @@ async function withDelta(base: BlockSource, deltaBytes: number, app: AppConnecti
 
 function planChanged(what: string): Problem {
   return new Problem('PLAN_CHANGED', { what, state: untouched, next: 'Plan again and review it.' });
-}
-
-function misunderstood(): Problem {
-  return new Problem('WRITER_DIED', {
-    what: 'The writer and Sifaka do not understand each other.',
-    state: 'What is on the drive is not proven; do not use it.',
-    next: 'Install Sifaka again, so that both are of one version.',
-  });
 }

@@ -95,7 +95,7 @@ async function run(): Promise<void> {
       const task: Task = { image, format, device, used, folder, signal };
       const results = await compete(contestants, task, settings.rounds, slow);
       rows.push(...results);
-      console.log(`\n### ${mebibytes} MiB, ${format}\n\n${tableOf(results, 'etcher-sdk')}`);
+      console.log(`\n### ${mebibytes} MiB, ${format}\n\n${tableOf(results)}`);
       for (const row of results)
         if ('note' in row && row.note !== '') console.log(`\n${row.contestant}: ${row.note}`);
     }

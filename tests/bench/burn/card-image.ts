@@ -97,7 +97,7 @@ export async function makeCardImage(options: {
 
   const files = { raw, zst: `${raw}.zst`, xz: `${raw}.xz` };
   if (formats.includes('zst')) await run('zstd', ['-q', '-T0', raw, '-o', files.zst]);
-  if (formats.includes('xz')) await run('xz', ['-q', '-k', '-T0', '-1', raw]);
+  if (formats.includes('xz')) await run('xz', ['-q', '-k', '-T0', '-0', raw]);
   const blockMap = options.withBlockMap ? join(folder, 'card.bmap') : undefined;
   if (blockMap !== undefined) await run('bmaptool', ['create', '-o', blockMap, raw]);
   return { size: mebibytes * mebibyte, files, blockMap, boot, root };

@@ -38,28 +38,41 @@ const mega = (bytes: number) => (bytes / 1e6).toFixed(0);
 const perSecond = ({ written, read }: Result, seconds: number) => (written + read) / seconds;
 const ratio = (one: number, other: number) => (one / other).toFixed(2);
 
-/** A Markdown table; ratios are of the whole command's wall time to that of `reference`. */
-export function tableOf(rows: readonly Row[], reference: string): string {
-  const base = rows.find((row): row is Result => 'wall' in row && row.contestant === reference);
+const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+const references = ['etcher-sdk', 'dd + direct read-back'];
+
+/** A Markdown table; ratios are of the whole command's wall time. */
+export function tableOf(rows: readonly Row[]): string {
+  const bases = references.map((name) =>
+    rows.find((row): row is Result => 'wall' in row && row.contestant === name),
+  );
   const head = [
-    `| contestant | wall s | burn alone s | ratio to ${reference} | CPU s | peak MB | written MB | read MB | card |`,
-    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
+    'contestant',
+    'wall s',
+    'burn alone s',
+    ...references.map((name) => `÷ ${name}`),
+    'CPU s',
+    'peak MB',
+    'written MB',
+    'read MB',
+    'card',
   ];
   const body = rows.map((row) => {
-    if ('why' in row) return `| ${row.contestant} | – | – | – | – | – | – | – | ${row.why} |`;
-    return `| ${[
+    if ('why' in row) return line([row.contestant, ...Array<string>(head.length - 2).fill('–'), row.why]);
+    return line([
       row.contestant,
       row.wall.toFixed(2),
       row.job.toFixed(2),
-      base ? ratio(row.wall, base.wall) : '–',
+      ...bases.map((base) => (base ? ratio(row.wall, base.wall) : '–')),
       row.cpu.toFixed(2),
       mega(row.peakMemory),
       mega(row.written),
       mega(row.read),
       row.wrong === '' ? 'good' : `WRONG: ${row.wrong}`,
-    ].join(' | ')} |`;
+    ]);
   });
-  return [...head, ...body].join('\n');
+  const rule = head.map((_, index) => (index === 0 || index === head.length - 1 ? '---' : '---:'));
+  return [line(head), line(rule), ...body].join('\n');
 }
 
 /** The targets of the issue for one size: the figure, and whether it holds. Only what was measured, and is a good card, is judged. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobEvent } from '../../../../shared/schemas/job.ts';
@@ -25,6 +26,7 @@ export interface SifakaLab {
 }
 
 export async function makeSifakaLab(folder: string, signal: AbortSignal): Promise<SifakaLab> {
+  if (!existsSync(program)) throw new Error(`${program} is missing: run \`npm run build\` first.`);
   const lab = join(folder, 'lab');
   const env = { SIFAKA_HOME: join(folder, 'home') };
   const argv = (...args: string[]) => [process.execPath, program, '--json', '--lab', lab, ...args];

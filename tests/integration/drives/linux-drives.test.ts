@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { linuxFingerprint } from '../../../electron/services/drives/survey/list-linux-drives.ts';
 import type { FakeDrive } from './sysfs-tree.ts';
 import { SysfsTree } from './sysfs-tree.ts';
 
@@ -307,4 +308,27 @@ test('without /sys or /proc nothing is listed, and it is said', async () => {
   await tree.drive('sdb', stick);
   const gone = new SysfsTree(`${tree.root}/nowhere`);
   await expect(gone.list()).rejects.toMatchObject({ code: 'DRIVE_FAILED' });
+});
+
+test('what a watcher asks at every tick is another whenever the list may be', async () => {
+  await tree.drive('sdb', stick);
+  const roots = { sysRoot: `${tree.root}/sys`, procRoot: `${tree.root}/proc` };
+  const seen = new Set([await linuxFingerprint(roots)]);
+  expect(seen).toContain(await linuxFingerprint(roots));
+  const changes = [
+    () => tree.mounts('8:17 / /media/ana/x rw - vfat /dev/sdb1 rw'),
+    () => tree.swaps('/dev/sdb2'),
+    () => tree.write('sys/block/sdb/diskseq', '8\n'),
+    () => tree.write('sys/block/sdb/size', '0\n'),
+    () => tree.write('sys/block/sdb/ro', '1\n'),
+    () => tree.write('sys/block/sdb/sdb3/partition', '3\n'),
+    () => tree.write('sys/block/sdb/holders/dm-0', ''),
+    () => tree.drive('loop0', softwareDevice('7:0')),
+    () => tree.write('sys/block/loop0/loop/backing_file', '/tmp/card.img\n'),
+  ];
+  for (const change of changes) {
+    await change();
+    seen.add(await linuxFingerprint(roots));
+  }
+  expect(seen.size).toBe(1 + changes.length);
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { Problem } from '../../shared/problem.ts';
 import type { BlockSource, ByteRange } from './block-source.ts';
 import { intersectRanges, splitAtEdges } from './byte-ranges.ts';
@@ -26,35 +27,45 @@ export function cardPieces(
 }
 
 /**
- * What SHA-256 a piece of a card must have, base ⊕ delta, without reading the golden image where its digests say it
- * already. What is read of it is checked against them, so that a cached copy that rotted is found out.
+ * What SHA-256 each piece of a card must have, base ⊕ delta. A piece that is a whole unchanged chunk of the golden image
+ * has the digest that is known of it; the others are read and computed in the background, while the card is written. What
+ * is read of the golden image is checked, so that a cached copy that rotted is found out.
  */
 export class ExpectedDigests {
   readonly #base: BlockSource;
-  readonly #card: Pick<CardImage, 'read' | 'changed'>;
+  readonly #card: Pick<CardImage, 'read'>;
   readonly #changed: readonly ByteRange[];
   readonly #chunks: ImageChunks;
-  readonly #checked = new Set<number>();
+  readonly #buffer: Buffer;
+  /** By the offset of the piece. */
+  readonly #computed = new Map<number, string>();
+  readonly #done: Promise<void>;
 
-  constructor(base: BlockSource, card: Pick<CardImage, 'read' | 'changed'>, chunks: ImageChunks) {
-    this.#base = base;
-    this.#card = card;
-    this.#changed = card.changed();
-    this.#chunks = chunks;
+  constructor(options: {
+    base: BlockSource;
+    card: Pick<CardImage, 'read' | 'changed'>;
+    chunks: ImageChunks;
+    /** As {@link cardPieces} cut them. */
+    pieces: readonly ByteRange[];
+    signal: AbortSignal;
+  }) {
+    this.#base = options.base;
+    this.#card = options.card;
+    this.#changed = options.card.changed();
+    this.#chunks = options.chunks;
+    this.#buffer = Buffer.alloc(options.chunks.chunkSize);
+    this.#done = this.#compute(options.pieces, options.signal);
+    // Whoever asks for a digest hears of a failure.
+    this.#done.catch(() => undefined);
   }
 
   /** IMAGE_CORRUPT when the golden image is not what it was. */
-  of(piece: ByteRange): string {
-    const { chunkSize, digests } = this.#chunks;
-    const index = Math.floor(piece.offset / chunkSize);
-    const isChunk =
-      piece.offset % chunkSize === 0 && piece.length === Math.min(chunkSize, this.#base.size - piece.offset);
-    const digest = digests[index];
-    if (isChunk && digest !== undefined && !this.isChanged(piece)) return digest;
-    this.checkBase(piece);
-    const bytes = Buffer.alloc(piece.length);
-    this.#card.read(bytes, piece.offset);
-    return sha256(bytes);
+  async of(piece: ByteRange): Promise<string> {
+    if (this.#isWholeChunk(piece)) return this.#chunkDigest(piece.offset);
+    await this.#done;
+    const digest = this.#computed.get(piece.offset);
+    if (digest === undefined) throw new RangeError(`no piece of the card begins at byte ${piece.offset}`);
+    return digest;
   }
 
   /** Whether anything of the piece is not the golden image's. */
@@ -62,17 +73,46 @@ export class ExpectedDigests {
     return intersectRanges([piece], this.#changed).length > 0;
   }
 
-  /** Reads the chunks of the golden image that a piece lies in, each once. IMAGE_CORRUPT. */
-  checkBase({ offset, length }: ByteRange): void {
-    const { chunkSize, digests } = this.#chunks;
-    for (let index = Math.floor(offset / chunkSize); index * chunkSize < offset + length; index += 1) {
-      if (this.#checked.has(index)) continue;
-      const start = index * chunkSize;
-      const bytes = Buffer.alloc(Math.min(chunkSize, this.#base.size - start));
-      this.#base.read(bytes, start);
-      if (sha256(bytes) !== digests[index]) throw corrupt(start);
-      this.#checked.add(index);
+  /** Reads the chunk of the golden image that a piece lies in, and answers where it lies. IMAGE_CORRUPT. */
+  checkBase({ offset }: ByteRange): Buffer {
+    const start = offset - (offset % this.#chunks.chunkSize);
+    const bytes = this.#buffer.subarray(0, Math.min(this.#chunks.chunkSize, this.#base.size - start));
+    this.#base.read(bytes, start);
+    if (sha256(bytes) !== this.#chunkDigest(start)) throw corrupt(start);
+    return bytes;
+  }
+
+  /** Resolves when nothing reads the golden image any more. */
+  async settled(): Promise<void> {
+    await this.#done.catch(() => undefined);
+  }
+
+  async #compute(pieces: readonly ByteRange[], signal: AbortSignal): Promise<void> {
+    const { chunkSize } = this.#chunks;
+    const others = pieces.filter((piece) => !this.#isWholeChunk(piece));
+    for (const inChunk of Map.groupBy(others, ({ offset }) => Math.floor(offset / chunkSize)).values()) {
+      // A turn for everything else: a chunk takes a few milliseconds.
+      await setImmediate();
+      if (signal.aborted) return;
+      const chunk = this.checkBase(inChunk[0] ?? { offset: 0, length: 0 });
+      for (const piece of inChunk) {
+        const bytes = chunk.subarray(piece.offset % chunkSize, (piece.offset % chunkSize) + piece.length);
+        if (this.isChanged(piece)) this.#card.read(bytes, piece.offset);
+        this.#computed.set(piece.offset, sha256(bytes));
+      }
     }
+  }
+
+  #isWholeChunk(piece: ByteRange): boolean {
+    const { chunkSize } = this.#chunks;
+    const whole = Math.min(chunkSize, this.#base.size - piece.offset);
+    return piece.offset % chunkSize === 0 && piece.length === whole && !this.isChanged(piece);
+  }
+
+  #chunkDigest(offset: number): string {
+    const digest = this.#chunks.digests[offset / this.#chunks.chunkSize];
+    if (digest === undefined) throw new RangeError(`the golden image has no chunk at byte ${offset}`);
+    return digest;
   }
 }
 

@@ -238,6 +238,7 @@ function makeReceipt(
     writtenAt: run.writtenAt,
     verifiedAt: run.verifiedAt,
     sifakaVersion: parts.version,
+    ...(plan.target.kind === 'drive' ? { ejected: run.ejected } : {}),
     nextStep: nextStep(plan, run.ejected),
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { Problem } from '../../../shared/problem.ts';
-import type { CardPlan, FreeSpace, Target, TargetRequest } from '../../../shared/schemas/card.ts';
+import type { CardPlan, Target, TargetRequest } from '../../../shared/schemas/card.ts';
 import { formatExactBytes } from '../../../shared/quantities.ts';
 import { blockCells, totalLength } from './block-cells.ts';
 import type { CardRequest } from './card-service.ts';
@@ -9,7 +9,7 @@ import type { CardFacts } from './facts.ts';
 import { hostnameOf } from './render/desired-entry.ts';
 
 /**
- * Bytes per second that a file on a disk is written and read back with, on the slow side: a hard disk of a small
+ * Bytes per second that a card or a file is written and read back with, on the slow side: a good card, or a hard disk of a small
  * server, fsync included. The estimate is for patience, not for truth; the run shows the real rate.
  */
 const writeRate = 40e6;
@@ -23,6 +23,7 @@ export function planCard(request: CardRequest, facts: CardFacts): CardPlan {
   const injectedBytes = facts.changes.reduce((sum, change) => sum + change.size, 0);
   const bytes = mappedBytes + injectedBytes;
   const freeSpace = (request.target.kind === 'drive' ? request.target.freeSpace : undefined) ?? 'keep';
+  const handled = freeSpace === 'overwrite' ? target.size : bytes;
   return {
     schema: 'sifaka.card-plan/1',
     node: chosen.name,
@@ -36,11 +37,11 @@ export function planCard(request: CardRequest, facts: CardFacts): CardPlan {
       mappedBytes,
       injectedBytes,
       cells: blockCells(contents.size, contents.mapped),
-      estimatedSeconds: Math.ceil(bytes / writeRate + bytes / readRate),
+      estimatedSeconds: Math.ceil(handled / writeRate + handled / readRate),
     },
     freeSpace,
     erases: erases(request.target.kind, target),
-    warnings: warnings(facts, freeSpace),
+    warnings: warnings(facts),
   };
 }
 
@@ -57,7 +58,7 @@ function erases(kind: TargetRequest['kind'], target: Target): string {
     : `Everything on ${target.label}. On it now: ${target.contents}.`;
 }
 
-function warnings({ chosen, observed, target }: CardFacts, freeSpace: FreeSpace): string[] {
+function warnings({ chosen, observed, target }: CardFacts): string[] {
   const { name, node, nodeClass } = chosen;
   const said: string[] = [];
   if (node.k3s !== undefined && node.k3s.nodePasswordSecret === undefined) {
@@ -78,7 +79,7 @@ function warnings({ chosen, observed, target }: CardFacts, freeSpace: FreeSpace)
   if (nodeClass.users.length + node.users.length === 0) {
     said.push('No users are set: only accounts of the golden image can log in.');
   }
-  if (target.kind !== 'new-file' && freeSpace === 'keep') {
+  if (target.kind === 'virtual-drive' || target.kind === 'existing-file') {
     said.push('Free space is not overwritten: parts of what was on the target before can stay there unseen.');
   }
   return said;

@@ -8,7 +8,7 @@ import type { JobReporter } from '../jobs/job-registry.ts';
 import type { ConfirmedPlan } from './burn.ts';
 import type { CardServiceParts } from './card-service.ts';
 import type { ProvenTarget } from './proven-target.ts';
-import { bootingState, provenState, unfinishedState } from './target-states.ts';
+import { bootingState, erasingState, provenState, unfinishedState } from './target-states.ts';
 
 /**
  * Has the elevated writer put a card onto a real drive, and compares every piece that it read back with what must be
@@ -23,8 +23,9 @@ export async function writeOntoDrive(
   const { target } = plan;
   const chunks = await parts.images.chunks(plan.image.fileSha256, { signal });
   const base = FileSource.open(imagePath);
+  const pieces = cardPieces(mapped, card.changed(), chunks.chunkSize);
+  const expected = new ExpectedDigests({ base, card, chunks, pieces, signal });
   try {
-    const expected = new ExpectedDigests(base, card, chunks);
     let writtenAt: string | undefined;
     report.progress({ step: 'permission', done: 0, total: 1 });
     const burned = await parts.driveWriter.burn({
@@ -32,14 +33,15 @@ export async function writeOntoDrive(
       planDigest: digest,
       imagePath,
       delta: card.changed().map(({ offset, length }) => ({ offset, bytes: readBytes(card, offset, length) })),
-      pieces: cardPieces(mapped, card.changed(), chunks.chunkSize),
+      pieces,
       accept: (piece, sha256) => accept(parts, card, expected, piece, sha256),
       signal,
       onWaiting: (text) => report.note(text),
       async beforeErasing() {
         report.progress({ step: 'permission', done: 1, total: 1 });
-        await report.ifCutOff(unfinishedState(target));
+        await report.ifCutOff(erasingState(target));
       },
+      afterErasing: () => report.ifCutOff(unfinishedState(target)),
       beforeHead: () => report.ifCutOff(bootingState(target)),
       onProgress(progress) {
         if (progress.step === 'verify') writtenAt ??= parts.clock.now().toISOString();
@@ -59,6 +61,7 @@ export async function writeOntoDrive(
       verifiedAt,
     };
   } finally {
+    await expected.settled();
     base.close();
   }
 }
@@ -70,7 +73,7 @@ async function accept(
   piece: ByteRange,
   sha256: string,
 ): Promise<VerifiedRange> {
-  if (expected.of(piece) !== sha256) {
+  if ((await expected.of(piece)) !== sha256) {
     // It was written from the cached copy: if that is not the golden image any more, the drive is not to blame.
     expected.checkBase(piece);
     throw mismatch(piece);

@@ -1,10 +1,13 @@
-import type { Target } from '../../../shared/schemas/card.ts';
+import type { Target, TargetRequest } from '../../../shared/schemas/card.ts';
 import type { Drive } from '../../../shared/schemas/drive.ts';
 import type { Drives } from './drives.ts';
 import { refused } from './target-problems.ts';
 
-/** The drive of this path as a target. TARGET_MISSING; DRIVE_NOT_OFFERED, with the reasons. */
-export async function chosenDrive(drives: Pick<Drives, 'list'>, path: string): Promise<Target> {
+/** The drive of a request as a target. TARGET_MISSING; DRIVE_NOT_OFFERED, with the reasons; TARGET_UNSUPPORTED. */
+export async function chosenDrive(
+  drives: Pick<Drives, 'list'>,
+  { path, freeSpace }: Extract<TargetRequest, { kind: 'drive' }>,
+): Promise<Target> {
   const drive = (await drives.list()).find((candidate) => candidate.path === path);
   if (drive === undefined) {
     throw refused(
@@ -20,9 +23,16 @@ export async function chosenDrive(drives: Pick<Drives, 'list'>, path: string): P
       'Choose another drive; nothing makes Sifaka write to this one as it is.',
     );
   }
+  if (freeSpace === 'discard' && !drive.canDiscard) {
+    throw refused(
+      'TARGET_UNSUPPORTED',
+      `${drive.label} (${path}) cannot discard what is on it.`,
+      'Keep the free space as it is, or have it overwritten.',
+    );
+  }
   return driveTarget(drive);
 }
 
-export function driveTarget({ path, label, size, identity, contents }: Drive): Target {
+function driveTarget({ path, label, size, identity, contents }: Drive): Target {
   return { kind: 'drive', path, label, size, identity, contents };
 }

@@ -106,7 +106,7 @@ export function createTargets(ports: {
     async inspect(request, size) {
       if (request.kind === 'virtual-drive') return inspectVirtual(request.name);
       checkPathText(request.path);
-      if (request.kind === 'drive') return chosenDrive(drives, request.path);
+      if (request.kind === 'drive') return chosenDrive(drives, request);
       const path = resolve(request.path);
       return request.kind === 'existing-file'
         ? inspectExisting(path)

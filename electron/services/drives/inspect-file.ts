@@ -59,7 +59,7 @@ function checkRegular(path: string, stats: BigIntStats): void {
     throw refused(
       'TARGET_UNSUPPORTED',
       `${path} is a device.`,
-      'Real drives come in a later version; choose a file or a virtual drive.',
+      'Name a real drive as it stands in `sifaka drives`, by its own path.',
     );
   }
   if (!stats.isFile()) {

@@ -57,7 +57,7 @@ export async function checkPlace(path: string, protectedPaths: readonly string[]
     throw refused(
       'TARGET_UNSUPPORTED',
       `${path} lies where the devices and the kernel of this machine are.`,
-      'Real drives come in a later version; choose a file or a virtual drive.',
+      'Name a real drive as it stands in `sifaka drives`; anything else below /dev is no target.',
     );
   }
 }

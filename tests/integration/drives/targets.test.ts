@@ -192,10 +192,10 @@ describe('an existing file', () => {
     }
   });
 
-  test('must be a regular file; a device is named as what a later version brings', async () => {
+  test('must be a regular file; a device is chosen as a drive, by its own path', async () => {
     await expect(inspectExisting('/dev/null')).rejects.toMatchObject({
       code: 'TARGET_UNSUPPORTED',
-      data: { next: expect.stringContaining('later version') },
+      data: { next: expect.stringContaining('`sifaka drives`') },
     });
     await expect(inspectExisting(work)).rejects.toThrow('is a folder');
     await promisify(execFile)('mkfifo', [join(work, 'pipe')]);

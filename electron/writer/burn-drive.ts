@@ -33,7 +33,7 @@ export interface BurnJob {
 }
 
 /** What is on the drive, from the first write on. */
-type Left = 'untouched' | 'erased' | 'booting';
+type Left = 'untouched' | 'erasing' | 'erased' | 'booting';
 
 /**
  * Erases a drive and writes a card onto it, so that at no moment a part of a card can boot: what makes it boot is erased
@@ -122,9 +122,13 @@ class DriveBurn {
 
   async #erase(ends: readonly ByteRange[], probe: CapacityProbe): Promise<void> {
     const progress = (done: number) => this.#app.send({ type: 'progress', step: 'erase', done, total: 3 });
+    // Before anything else is changed: while the old system can boot, it is whole.
+    this.#left = 'erasing';
+    await this.#held.zero(0, TABLE_SIZE);
+    await this.#held.flush();
     this.#left = 'erased';
-    if (this.#job.plan.freeSpace === 'discard') await discardAll(this.#held);
     await progress(1);
+    if (this.#job.plan.freeSpace === 'discard') await discardAll(this.#held, HEAD_SIZE);
     for (const { offset, length } of ends) await this.#held.zero(offset, length);
     await this.#held.flush();
     await progress(2);
@@ -251,6 +255,8 @@ class DriveBurn {
     switch (this.#left) {
       case 'untouched':
         return `Nothing was written to ${label} (${path}).`;
+      case 'erasing':
+        return `${label} (${path}) was about to be erased: it may still boot what was on it before. Do not use it. Burn it again.`;
       case 'erased':
         return `${label} (${path}) is erased at its start: it does not boot, and what was on it is lost. Burn it again.`;
       case 'booting':

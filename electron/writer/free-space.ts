@@ -16,10 +16,19 @@ export function freeRanges(
   return subtractRanges([{ offset: 0, length: size }], roundOutwards(used, alignment, size));
 }
 
-/** Tells the drive that nothing on it is needed any more; the first thing that happens to it. DRIVE_FAILED. */
-export async function discardAll(drive: HeldDrive): Promise<void> {
+/**
+ * Tells the drive that nothing from this offset on is needed any more. What it answers there afterwards is its own choice,
+ * what was there before included. DRIVE_FAILED.
+ */
+export async function discardAll(drive: HeldDrive, from: number): Promise<void> {
   // The drive is held by this process, and blkdiscard(8) would refuse one that is.
-  const { code, words } = await runProgram('blkdiscard', ['--force', '--', drive.path]);
+  const { code, words } = await runProgram('blkdiscard', [
+    '--force',
+    '--offset',
+    String(from),
+    '--',
+    drive.path,
+  ]);
   if (code === 0) return;
   throw new Problem('DRIVE_FAILED', {
     what: `The drive did not discard what is on it: ${words}`,

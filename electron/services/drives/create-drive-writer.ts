@@ -51,9 +51,9 @@ function burnStates({ plan: { target } }: DriveBurn) {
   const drive = `${target.label} (${target.path})`;
   return {
     untouched: `Nothing was written to ${drive}.`,
+    erasing: `${drive} was about to be erased: it may still boot what was on it before. Do not use it. Burn it again.`,
     erased: `${drive} is erased at its start: it does not boot, and what was on it is lost. Burn it again.`,
     booting: `${drive} may boot, but it is not proven: do not use it. Burn it again.`,
-    proven: `${drive} holds the whole card, and it was read back.`,
   };
 }
 
@@ -88,18 +88,28 @@ async function stoppable<Result>(
 async function runBurn(
   session: WriterSession,
   job: DriveBurn,
-  reached: (state: 'erased' | 'booting' | 'proven') => void,
+  reached: (state: 'erasing' | 'erased' | 'booting') => void,
 ): Promise<BurnedDrive> {
   const planText = canonicalize(job.plan);
   if (planText === undefined) throw new Error('a plan is an object');
   const proven = new Map<number, VerifiedRange>();
+  let isErased = false;
+  // Its first word about erasing is that what made the drive boot is gone.
+  const erased = async () => {
+    if (isErased) return;
+    isErased = true;
+    reached('erased');
+    await job.afterErasing();
+  };
   const until = async (end: 'ready' | 'body' | 'head' | 'done') => {
     for (;;) {
       const message = await session.next();
       if ('kind' in message) throw new Error('a writer sent bytes in a burn');
       if (message.type === end) return message;
-      if (message.type === 'progress') job.onProgress(message);
-      else if (message.type === 'piece') {
+      if (message.type === 'progress') {
+        if (message.step === 'erase') await erased();
+        job.onProgress(message);
+      } else if (message.type === 'piece') {
         const piece = job.pieces[message.index];
         if (piece === undefined) throw new Error(`a writer read piece ${message.index}`);
         proven.set(message.index, await job.accept(piece, message.sha256));
@@ -127,7 +137,7 @@ async function runBurn(
   await session.send({ type: 'begin' });
   await until('ready');
   await job.beforeErasing();
-  reached('erased');
+  reached('erasing');
   await session.send({ type: 'erase' });
   await until('body');
   requireProof(({ offset }) => offset >= HEAD_SIZE);
@@ -136,7 +146,6 @@ async function runBurn(
   await session.send({ type: 'head' });
   await until('head');
   requireProof(() => true);
-  reached('proven');
   await session.send({ type: 'finish' });
   const done = await until('done');
   const ranges = job.pieces.map((_, index) => proven.get(index)).filter((range) => range !== undefined);

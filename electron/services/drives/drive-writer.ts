@@ -29,6 +29,8 @@ export interface DriveBurn {
   readonly signal: AbortSignal;
   /** Awaited when the writer is there and before it changes anything; if it rejects, nothing was. */
   beforeErasing(): Promise<void>;
+  /** Awaited when what was on the drive does not boot any more. */
+  afterErasing(): Promise<void>;
   /** Awaited when all but the first MiB is proven: from here on the card may boot. If it rejects, it cannot. */
   beforeHead(): Promise<void>;
   /** What is being waited for, in words for the operator: a prompt, a command to run. */

@@ -12,6 +12,7 @@ import { sha256Schema } from '../../../shared/schemas/names.ts';
  *                                ←    burn, then its delta as bytes, then begin        or: read
  *     ready (checked, held)      →
  *                                ←    erase
+ *     progress (erased)          →
  *     progress, piece …, body    →
  *                                ←    head (all pieces of the body are as they must be)
  *     progress, piece …, head    →

@@ -2,8 +2,8 @@
  * `npm test`: installs what is missing, checks, runs every test, looks for leftovers, and ends by listing what could not be
  * proven on this machine. With CI=true a part that is missing fails the run instead of being skipped.
  *
- * `--long` runs only what takes minutes (the boot proof). With CI=true a plain run does that too, unless nothing changed
- * that it proves.
+ * `--long` runs only what takes minutes: the boot proof. With CI=true a plain run makes its first half too, a PC, unless
+ * nothing changed that it proves.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -29,21 +29,31 @@ const debianPackages = {
   'dbus-send': 'dbus-bin',
   debugfs: 'e2fsprogs',
   'fsck.vfat': 'dosfstools',
-  'grub-mkimage': 'grub-pc-bin',
   'mkfs.btrfs': 'btrfs-progs',
   losetup: 'mount',
   mcopy: 'mtools',
-  mmdebstrap: 'mmdebstrap',
   pkexec: 'pkexec',
   pvcreate: 'lvm2',
-  'qemu-system-x86_64': 'qemu-system-x86',
   sfdisk: 'fdisk',
   shellcheck: 'shellcheck',
-  ssh: 'openssh-client',
   'systemd-analyze': 'systemd',
   xz: 'xz-utils',
   zip: 'zip',
   zstd: 'zstd',
+};
+
+/** What the boot proof needs besides. */
+const pcPackages = {
+  'grub-mkimage': 'grub-pc-bin',
+  mmdebstrap: 'mmdebstrap',
+  'qemu-system-x86_64': 'qemu-system-x86',
+  ssh: 'openssh-client',
+};
+
+/** What `--long` needs besides: an arm64 board, and arm64 programs run here while its image is made. */
+const boardPackages = {
+  'qemu-aarch64-static': 'qemu-user-static',
+  'qemu-system-aarch64': 'qemu-system-arm qemu-efi-aarch64',
 };
 
 const steps = [
@@ -82,6 +92,7 @@ async function main() {
         'run',
         '--project',
         project,
+        ...(project === 'long' ? long.files : []),
         '--reporter=default',
         '--reporter=json',
         `--outputFile.json=${report}`,
@@ -114,8 +125,13 @@ function npmOptions() {
 async function installDebianPackages() {
   if (process.platform !== 'linux' || process.getuid?.() !== 0 || !(await onPath('apt-get'))) return;
   const missing = [];
-  for (const [program, name] of Object.entries(debianPackages))
-    if (!(await onPath(program))) missing.push(name);
+  const wanted = {
+    ...debianPackages,
+    ...(onlyLong || process.env.CI === 'true' ? pcPackages : {}),
+    ...(onlyLong ? boardPackages : {}),
+  };
+  for (const [program, names] of Object.entries(wanted))
+    if (!(await onPath(program))) missing.push(...names.split(' '));
   if (missing.length === 0) return;
   console.log(`Installing Debian packages for the tests: ${missing.join(' ')} …`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
@@ -138,17 +154,19 @@ async function countsOf(report) {
   return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests };
 }
 
-/** Whether this run makes the boot proof too, at which commit, and what to say if it does not. */
+/** What this run makes of the boot proof, at which commit, and what to say of the rest. */
 async function planLong() {
   const commit = await currentCommit();
-  if (onlyLong) return { run: true, commit, unproven: [] };
+  if (onlyLong) return { run: true, files: [], commit, unproven: [] };
   if (process.env.CI !== 'true') {
     return { run: false, unproven: ['Not proven in this run: boot proof. `npm run test:long` makes it.'] };
   }
+  const board = 'Not proven in this run: boot proof of an arm64 board. `npm run test:long` makes it.';
   const since = await provenSince();
-  if (since === undefined) return { run: true, commit, unproven: [] };
+  if (since === undefined)
+    return { run: true, files: ['tests/long/boot/pc.test.ts'], commit, unproven: [board] };
   const line = `Not proven in this run: boot proof, nothing that it covers changed since ${since.slice(0, 12)}, where it passed.`;
-  return { run: false, unproven: [line] };
+  return { run: false, unproven: [line, board] };
 }
 
 /** What the tests left on the machine: everything of theirs lies in, or is mounted on, their own temporary folder. */

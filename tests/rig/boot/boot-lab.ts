@@ -3,20 +3,45 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import type { Architecture } from './architecture.ts';
 import type { Sifaka } from './sifaka-command.ts';
-import { virtualNetwork } from './virtual-machine.ts';
+import { virtualGateway } from './virtual-machine.ts';
 
 /** The nodes of the lab: one per network renderer, one per part a node can have in a cluster. */
 export const bootNodes = {
-  agent: { name: 'boot-agent', hostname: 'lemur', address: '192.168.76.41' },
-  server: { name: 'boot-server', hostname: 'boot-server', address: '192.168.76.42' },
-  outside: { name: 'boot-outside', hostname: 'boot-outside', address: '192.168.76.43' },
-} as const;
+  agent: {
+    name: 'boot-agent',
+    hostname: 'lemur',
+    address: '192.168.76.41',
+    addresses: ['192.168.76.41/24', 'fd00:76::41/64'],
+  },
+  server: {
+    name: 'boot-server',
+    hostname: 'boot-server',
+    address: '192.168.76.42',
+    addresses: ['192.168.76.42/24'],
+  },
+  outside: {
+    name: 'boot-outside',
+    hostname: 'boot-outside',
+    address: '192.168.76.43',
+    addresses: ['192.168.76.43/24', 'fd00:76::43/64'],
+  },
+} as const satisfies Record<string, BootNode>;
 
-export type BootNode = (typeof bootNodes)[keyof typeof bootNodes];
+export interface BootNode {
+  readonly name: string;
+  readonly hostname: string;
+  /** The address that is asked over ssh. */
+  readonly address: string;
+  /** All, with prefix length. */
+  readonly addresses: readonly string[];
+}
 
 /** The values that booted nodes are asked for; what is secret or an identity is new in every run. */
 export interface BootLab {
+  /** The interface that the inventory names. */
+  readonly interface: string;
   readonly user: string;
   /** Of the agent; the others get one at their first boot. */
   readonly machineId: string;
@@ -33,7 +58,11 @@ export interface BootLab {
 }
 
 /** Fills an empty folder with a lab, through the command that an operator uses. */
-export async function makeBootLab(sifaka: Sifaka, image: string): Promise<BootLab> {
+export async function makeBootLab(
+  sifaka: Sifaka,
+  architecture: Architecture,
+  image: string,
+): Promise<BootLab> {
   const key = (name: string): { file: string; publicKey: string } => {
     const file = join(sifaka.folder, name);
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', file]);
@@ -42,6 +71,7 @@ export async function makeBootLab(sifaka: Sifaka, image: string): Promise<BootLa
   const operator = key('operator');
   const host = key('host');
   const lab: BootLab = {
+    interface: architecture.interface,
     user: 'aye',
     machineId: randomBytes(16).toString('hex'),
     operatorKey: operator.file,
@@ -53,12 +83,22 @@ export async function makeBootLab(sifaka: Sifaka, image: string): Promise<BootLa
     diskUuid: randomUUID(),
     mountPath: '/mnt/longhorn-1',
   };
-  for (const [path, text] of Object.entries(hooks)) writeFileSync(sifaka.labFile(path), text);
+  writeFileSync(sifaka.labFile('metis/hooks/90-node.conf'), 'vm.max_map_count = 262144\n');
+  const bootHooks = Object.entries(kernelArguments).map(([node, more]) => {
+    const { target, text } = architecture.bootHook(more);
+    const source = `metis/hooks/${node}-boot`;
+    writeFileSync(sifaka.labFile(source), text);
+    return [node, { source, target, mode: '0755' }] as const;
+  });
   const file = sifaka.labFile('metis/inventory.yaml');
   writeFileSync(file, 'schema: sifaka.inventory/1\nimages: {}\nclasses: {}\nnodes: {}\n');
   await sifaka.run(['images', 'add', 'debian', image, '--root', '2', '--boot', '1']);
   const { images } = parse(readFileSync(file, 'utf8')) as { images: unknown };
-  const inventory = { images, classes: classes(lab, operator.publicKey), nodes: nodes(lab) };
+  const inventory = {
+    images,
+    classes: classes(lab, operator.publicKey),
+    nodes: nodes(lab, Object.fromEntries(bootHooks)),
+  };
   writeFileSync(
     file,
     stringify({ schema: 'sifaka.inventory/1', ...inventory }, { aliasDuplicateObjects: false }),
@@ -76,12 +116,14 @@ export async function makeBootLab(sifaka: Sifaka, image: string): Promise<BootLa
   return lab;
 }
 
-/** Files of the lab. Those named node.cfg go onto the boot partition and are read by GRUB, before there is any kernel. */
-const hooks = {
-  'metis/hooks/90-node.conf': 'vm.max_map_count = 262144\n',
-  'metis/hooks/agent/node.cfg': 'set node_arguments="sifaka.node=boot-agent"\n',
-  'metis/hooks/outside/node.cfg':
-    'set node_arguments="systemd.mask=systemd-networkd.service systemd.mask=systemd-networkd.socket systemd.mask=systemd-networkd-wait-online.service"\n',
+/** What a hook on the boot partition adds to a node's kernel, read by the boot loader before there is any kernel. */
+const kernelArguments = {
+  agent: 'sifaka.node=boot-agent',
+  // The golden image is made for networkd and netplan; this node's class is ifupdown.
+  outside: ['service', 'socket']
+    .map((kind) => `systemd.mask=systemd-networkd.${kind}`)
+    .concat('systemd.mask=systemd-networkd-wait-online.service')
+    .join(' '),
 };
 
 function classes(lab: BootLab, operatorKey: string) {
@@ -110,15 +152,13 @@ function classes(lab: BootLab, operatorKey: string) {
   );
 }
 
-const bootHook = (source: string) => ({ source, target: '/boot/firmware/node.cfg', mode: '0755' });
-
-function nodes(lab: BootLab) {
+function nodes(lab: BootLab, bootHooks: Record<string, object>) {
   const { agent, server, outside } = bootNodes;
-  const common = ({ address }: BootNode, ...more: string[]) => ({
+  const common = ({ addresses }: BootNode) => ({
     network: {
-      interface: virtualNetwork.interface,
-      addresses: [`${address}/24`, ...more],
-      gateway: virtualNetwork.gateway,
+      interface: lab.interface,
+      addresses,
+      gateway: virtualGateway,
       nameservers: ['192.168.76.53'],
       search: ['lab.example'],
     },
@@ -129,7 +169,7 @@ function nodes(lab: BootLab) {
       class: 'networkd',
       hostname: agent.hostname,
       machineId: lab.machineId,
-      ...common(agent, 'fd00:76::41/64'),
+      ...common(agent),
       k3s: {
         role: 'agent',
         server: 'https://192.168.76.42:6443',
@@ -138,10 +178,10 @@ function nodes(lab: BootLab) {
         labels: { hardware: 'emulated', 'lab.example/answer': 'no' },
         taints: ['dedicated=proof:NoSchedule'],
         nodeIp: agent.address,
-        flannelInterface: virtualNetwork.interface,
+        flannelInterface: lab.interface,
       },
       longhornDisks: [{ uuid: lab.diskUuid, mountPath: lab.mountPath }],
-      hooks: [bootHook('metis/hooks/agent/node.cfg')],
+      hooks: [bootHooks['agent']],
     },
     [server.name]: {
       class: 'netplan',
@@ -150,8 +190,8 @@ function nodes(lab: BootLab) {
     },
     [outside.name]: {
       class: 'ifupdown',
-      ...common(outside, 'fd00:76::43/64'),
-      hooks: [bootHook('metis/hooks/outside/node.cfg')],
+      ...common(outside),
+      hooks: [bootHooks['outside']],
     },
   };
 }

@@ -1,22 +1,19 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { Architecture } from './architecture.ts';
+import { amd64, arm64 } from './architecture.ts';
 import { type BootLab, type BootNode, bootNodes, makeBootLab } from './boot-lab.ts';
-import { LoopDevice } from './loop-device.ts';
-import { cardLayout, goldenImage, goldenImageTools } from './make-golden-image.ts';
+import { goldenImage, goldenImageTools } from './make-golden-image.ts';
 import { agentQuestions, commonQuestions, questionsWithoutDisk } from './node-questions.ts';
-import { type Answer, NodeShell } from './node-shell.ts';
-import { type CommandEnd, Sifaka } from './sifaka-command.ts';
-import { VirtualMachine, virtualMachineTools } from './virtual-machine.ts';
+import type { Answer } from './node-shell.ts';
+import type { CommandEnd } from './sifaka-command.ts';
+import { Workbench } from './workbench.ts';
 
-/** Programs that the proof needs. It needs root besides, and the network once. */
+/** Programs that the proof needs on every architecture. It needs root besides, and the network once. */
 export const bootProofTools = [
   ...goldenImageTools,
-  ...virtualMachineTools,
   'e2fsck',
   'fsck.vfat',
   'losetup',
+  'setpriv',
   'ssh',
   'ssh-keygen',
 ];
@@ -24,167 +21,100 @@ export const bootProofTools = [
 type Answers<Questions extends (lab: BootLab) => object> = Readonly<
   Record<keyof ReturnType<Questions>, Answer>
 >;
+export type WithoutDisk = Answers<typeof questionsWithoutDisk>;
+export type BootAnswers = Answers<typeof commonQuestions>;
 
-/** Everything that was seen of one card, burned for three nodes in turn and booted. */
-export interface BootProof {
+/** What was seen of a k3s agent that was booted twice from one burn. */
+export interface AgentProof {
+  /** `card verify` after the burn, before anything booted. */
+  readonly verifiedBefore: CommandEnd;
+  readonly first: Answers<typeof agentQuestions>;
+  readonly second: Answers<typeof agentQuestions>;
+  readonly verifiedAfter: CommandEnd;
+  /** What e2fsck and fsck.vfat say of the card after two clean shutdowns. */
+  readonly checks: readonly Answer[];
+}
+
+export interface BoardProof {
   readonly lab: BootLab;
-  readonly agent: {
-    /** `card verify` after the burn, before anything booted. */
-    readonly verifiedBefore: CommandEnd;
-    /** First boot, before its Longhorn disk was plugged in. */
-    readonly withoutDisk: Answers<typeof questionsWithoutDisk>;
-    readonly first: Answers<typeof agentQuestions>;
-    readonly second: Answers<typeof agentQuestions>;
-    readonly verifiedAfter: CommandEnd;
-    /** What e2fsck and fsck.vfat say of the card after two clean shutdowns. */
-    readonly checks: readonly Answer[];
-  };
-  readonly server: Answers<typeof commonQuestions>;
-  readonly outside: Answers<typeof commonQuestions>;
+  readonly agent: AgentProof;
+}
+
+export interface PcProof extends BoardProof {
+  /** The agent's first boot, before its Longhorn disk was plugged in. */
+  readonly withoutDisk: WithoutDisk;
+  /** A k3s server, and a node outside of the cluster, burned onto the same card after the agent had used it. */
+  readonly server: BootAnswers;
+  readonly outside: BootAnswers;
 }
 
 /**
- * Makes a lab and a golden image, burns cards, boots them and asks the nodes. Ends with nothing left: no machine, no loop
- * device, no folder; only the golden image stays in its cache.
+ * Makes a golden image for a PC and a lab, burns one card for three nodes in turn, boots them and asks them. Ends with
+ * nothing left: no machine, no loop device, no folder; only the golden image stays in its cache.
  */
-export async function proveBoot(): Promise<BootProof> {
-  const work = new Workbench();
+export function provePc(): Promise<PcProof> {
+  return atWorkbench(amd64, async (work, lab) => {
+    let withoutDisk: WithoutDisk | undefined;
+    const agent = await proveAgent(work, lab, async (ask) => {
+      withoutDisk = await work.step('asked without its disk', ask(questionsWithoutDisk(lab)));
+    });
+    if (withoutDisk === undefined) throw new Error('the agent was not asked without its disk');
+    const server = await proveOnce(work, lab, bootNodes.server);
+    const outside = await proveOnce(work, lab, bootNodes.outside);
+    return { lab, agent, withoutDisk, server, outside };
+  });
+}
+
+/** The same for an arm64 board and its agent alone, whose disk is there from the start: nothing can be plugged in there. */
+export function proveBoard(): Promise<BoardProof> {
+  return atWorkbench(arm64, async (work, lab) => ({ lab, agent: await proveAgent(work, lab) }));
+}
+
+async function atWorkbench<Proof>(
+  architecture: Architecture,
+  prove: (work: Workbench, lab: BootLab) => Promise<Proof>,
+): Promise<Proof> {
+  const work = new Workbench(architecture);
   try {
-    return await prove(work);
+    const image = await work.step('golden image', goldenImage(architecture));
+    const lab = await work.step('lab', makeBootLab(work.sifaka, architecture, image));
+    return await prove(work, lab);
   } finally {
     await work.clear();
   }
 }
 
-async function prove(work: Workbench): Promise<BootProof> {
-  const image = await work.step('golden image', goldenImage());
-  const lab = await work.step('lab', makeBootLab(work.sifaka, image));
-  const { agent, server, outside } = bootNodes;
-  const disk = longhornDisk(work.path('longhorn'), lab.diskUuid);
+/** `beforeDisk`: asks the node at its first boot while its disk is still missing. */
+async function proveAgent(
+  work: Workbench,
+  lab: BootLab,
+  beforeDisk?: (
+    ask: <Q extends string>(questions: Record<Q, string>) => Promise<Record<Q, Answer>>,
+  ) => Promise<void>,
+): Promise<AgentProof> {
+  const disk = work.disk(lab.diskUuid);
+  await work.burn(bootNodes.agent);
+  const verifiedBefore = await work.verify(bootNodes.agent);
 
-  await work.burn(agent);
-  const verifiedBefore = await work.verify(agent);
-  const late = await work.boot('first boot', lab, agent, { file: disk, present: false });
-  const withoutDisk = await work.step('without its disk', late.node.ask(questionsWithoutDisk(lab)));
-  await late.machine.plugIn();
-  const first = await work.step('asked with its disk', late.node.ask(agentQuestions(lab)));
-  await work.step('powered off', late.node.powerOff(120));
-
-  const again = await work.boot('second boot', lab, agent, { file: disk, present: true });
-  const second = await work.step('asked', again.node.ask(agentQuestions(lab)));
-  await work.step('powered off', again.node.powerOff(120));
-  const verifiedAfter = await work.verify(agent);
-  const checks = work.checkFileSystems();
-
-  const others: Answers<typeof commonQuestions>[] = [];
-  for (const next of [server, outside]) {
-    await work.burn(next);
-    const { node } = await work.boot('boot', lab, next);
-    others.push(await work.step('asked', node.ask(commonQuestions(lab))));
-    await work.step('powered off', node.powerOff(120));
+  const { machine, node } = await work.boot(lab, bootNodes.agent, { file: disk, present: !beforeDisk });
+  if (beforeDisk) {
+    await beforeDisk((questions) => node.ask(questions));
+    await machine.plugIn();
   }
-  const [answersOfServer, answersOfOutside] = others;
-  if (!answersOfServer || !answersOfOutside) throw new Error('a node was left out');
-  return {
-    lab,
-    agent: { verifiedBefore, withoutDisk, first, second, verifiedAfter, checks },
-    server: answersOfServer,
-    outside: answersOfOutside,
-  };
+  const first = await work.step('asked', node.ask(agentQuestions(lab)));
+  await work.step('powered off', node.powerOff(240));
+
+  const { node: again } = await work.boot(lab, bootNodes.agent, { file: disk, present: true });
+  const second = await work.step('asked again', again.ask(agentQuestions(lab)));
+  await work.step('powered off', again.powerOff(240));
+  const verifiedAfter = await work.verify(bootNodes.agent);
+  return { verifiedBefore, first, second, verifiedAfter, checks: work.checkFileSystems() };
 }
 
-/** One card, full of random bytes as a used one is, and what was started around it. */
-class Workbench {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'sifaka-boot-'));
-  readonly #machines: VirtualMachine[] = [];
-  readonly #started = Date.now();
-  readonly #card: string;
-  #device: LoopDevice | undefined;
-  readonly sifaka: Sifaka;
-
-  constructor() {
-    this.sifaka = new Sifaka(this.#folder);
-    this.#card = this.path('card');
-    execFileSync('dd', ['if=/dev/urandom', `of=${this.#card}`, 'bs=1M', 'count=768', 'status=none']);
-  }
-
-  path(name: string): string {
-    return join(this.#folder, name);
-  }
-
-  /** Says how long it took, so that a slow run shows where. */
-  async step<Result>(what: string, work: Promise<Result>): Promise<Result> {
-    const result = await work;
-    console.log(`boot proof, ${Math.round((Date.now() - this.#started) / 1000)} s: ${what}`);
-    return result;
-  }
-
-  /** What the command is told to erase. */
-  get #drive(): string {
-    return this.#card;
-  }
-
-  async burn({ name }: BootNode): Promise<void> {
-    this.#device?.release();
-    this.#device = undefined;
-    await this.step(
-      `${name} burned`,
-      this.sifaka.run(['card', 'burn', name, '--drive', this.#drive, '--yes']),
-    );
-    this.#device = new LoopDevice(this.#card);
-  }
-
-  verify({ name }: BootNode): Promise<CommandEnd> {
-    return this.sifaka.ended(['card', 'verify', name, '--drive', this.#drive]);
-  }
-
-  /** Resolves when the node lets its operator in. */
-  async boot(
-    what: string,
-    { user, operatorKey: keyFile, hostKey }: BootLab,
-    { name, address }: BootNode,
-    disk?: { file: string; present: boolean },
-  ): Promise<{ machine: VirtualMachine; node: NodeShell }> {
-    if (this.#device === undefined) throw new Error('no card is burned');
-    const machine = new VirtualMachine({
-      card: this.#device.path,
-      address,
-      console: this.path(`${name} ${what}`),
-      ...(disk ? { disk } : {}),
-    });
-    this.#machines.push(machine);
-    const port = await machine.sshPort();
-    const node = new NodeShell({ machine, port, user, keyFile, hostKey, folder: this.#folder });
-    await this.step(`${name}, ${what}: lets its operator in`, node.reachable(240));
-    return { machine, node };
-  }
-
-  checkFileSystems(): Answer[] {
-    const { boot, root } = cardLayout;
-    const part = this.path('boot.fat');
-    const dd = [`if=${this.#card}`, `of=${part}`, 'bs=1M', 'status=none'];
-    execFileSync('dd', [...dd, `skip=${boot.start >> 20}`, `count=${boot.size >> 20}`]);
-    return [check('e2fsck', ['-fn', `${this.#card}?offset=${root.start}`]), check('fsck.vfat', ['-n', part])];
-  }
-
-  async clear(): Promise<void> {
-    for (const machine of this.#machines) await machine.kill();
-    this.#device?.release();
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-}
-
-const environment = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
-
-/** A small disk with a file system of the UUID that the inventory names. */
-function longhornDisk(file: string, uuid: string): string {
-  writeFileSync(file, '');
-  truncateSync(file, 64 << 20);
-  execFileSync('mke2fs', ['-q', '-t', 'ext4', '-U', uuid, file], { env: environment });
-  return file;
-}
-
-function check(program: string, args: string[]): Answer {
-  const { status, stdout, stderr } = spawnSync(program, args, { env: environment, encoding: 'utf8' });
-  return { status: status ?? -1, text: stdout + stderr };
+async function proveOnce(work: Workbench, lab: BootLab, of: BootNode): Promise<BootAnswers> {
+  await work.burn(of);
+  const { node } = await work.boot(lab, of);
+  const answers = await work.step('asked', node.ask(commonQuestions(lab)));
+  await work.step('powered off', node.powerOff(240));
+  return answers;
 }

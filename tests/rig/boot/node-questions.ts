@@ -22,7 +22,7 @@ export function questionsWithoutDisk({ mountPath }: BootLab) {
 }
 
 /** What every node is asked; the last two tell who configures its network. */
-export function commonQuestions({ user }: BootLab) {
+export function commonQuestions({ user, interface: name }: BootLab) {
   return {
     settled: until(240, '[ -z "$(systemctl list-jobs --no-legend)" ]'),
     state: 'systemctl is-system-running; systemctl --failed --no-legend --plain',
@@ -53,7 +53,7 @@ export function commonQuestions({ user }: BootLab) {
     journal: 'sudo -n journalctl -b --output=cat -u systemd-journald',
     errors: 'sudo -n dmesg --level=emerg,alert,crit,err | grep -iE "ext4|fat|i/o error"',
     root: 'findmnt --noheadings --output OPTIONS --mountpoint /',
-    networkd: 'systemctl is-active systemd-networkd.service; networkctl status ens5',
+    networkd: `systemctl is-active systemd-networkd.service; networkctl status ${name}`,
     resolvConf: 'cat /etc/resolv.conf',
   };
 }

@@ -2,18 +2,14 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-
-export const virtualMachineTools = ['qemu-system-x86_64', 'setpriv'];
+import type { Architecture } from './architecture.ts';
 
 /** The network the machine's second card is in; QEMU itself is the gateway, and lets nothing out. */
-export const virtualNetwork = {
-  gateway: '192.168.76.1',
-  /** After where the second network card is plugged in (systemd.net-naming-scheme(7)). */
-  interface: 'ens5',
-} as const;
+export const virtualGateway = '192.168.76.1';
 
 interface MachineOptions {
-  /** The card: a block device or a raw file, booted from as a PC's BIOS does. */
+  readonly architecture: Architecture;
+  /** The card: a block device or a raw file, which the machine's firmware boots from. */
   readonly card: string;
   /** The node's address: QEMU forwards to it what comes for ssh. */
   readonly address: string;
@@ -24,7 +20,7 @@ interface MachineOptions {
 }
 
 /**
- * A PC in QEMU, emulated (no KVM), that nothing but ssh from this machine reaches. It ends with `kill`, by itself when its
+ * A machine in QEMU, emulated (no KVM), that nothing but ssh from this machine reaches. It ends with `kill`, by itself when its
  * system powers off, and at the latest with the process that started it.
  */
 export class VirtualMachine {
@@ -38,7 +34,7 @@ export class VirtualMachine {
   constructor(options: MachineOptions) {
     this.#console = options.console;
     // setpriv: QEMU dies with this process, whatever kills it.
-    const command = ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...qemuArguments(options)];
+    const command = ['--pdeathsig', 'KILL', ...options.architecture.machine, ...devices(options)];
     this.#child = spawn('setpriv', command, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child.stdin.on('error', () => undefined);
     this.#child.stderr.on('data', (chunk) => (this.#errors += String(chunk)));
@@ -114,21 +110,19 @@ export class VirtualMachine {
   }
 }
 
-function qemuArguments({ card, address, disk, console }: MachineOptions): string[] {
-  const { gateway } = virtualNetwork;
+function devices({ card, address, disk, console }: MachineOptions): string[] {
+  const gateway = virtualGateway;
   const lan = `user,id=lan,net=${gateway}/24,host=${gateway},restrict=on,hostfwd=tcp:127.0.0.1:0-${address}:22`;
   const options = [
     ['-display', 'none'],
     ['-qmp', 'stdio'],
     ['-serial', `file:${console}`],
     ['-accel', 'tcg,thread=multi'],
-    ['-cpu', 'max'],
     ['-smp', '2'],
-    ['-m', '512'],
     ['-object', 'rng-random,id=random,filename=/dev/urandom'],
     ['-device', 'virtio-rng-pci,rng=random,addr=0x9'],
     ['-drive', `file=${card},format=raw,if=none,id=card`],
-    ['-device', 'virtio-blk-pci,drive=card,addr=0x3'],
+    ['-device', 'virtio-blk-pci,drive=card,addr=0x3,bootindex=0'],
     ...(disk ? [['-drive', `file=${disk.file},format=raw,if=none,id=disk`]] : []),
     ...(disk?.present ? [['-device', 'virtio-blk-pci,drive=disk,addr=0x8']] : []),
     // A network card that the inventory does not name: it must stay without an address.

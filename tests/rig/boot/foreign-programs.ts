@@ -1,0 +1,19 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+const binfmt = '/proc/sys/fs/binfmt_misc';
+
+/**
+ * Lets this machine run arm64 programs by qemu-user-static, as systemd-binfmt.service does where it runs. It stays so
+ * until the machine restarts: another run may be using it.
+ */
+export async function registerArm64(): Promise<void> {
+  if (!existsSync(`${binfmt}/register`)) {
+    await promisify(execFile)('mount', ['-t', 'binfmt_misc', 'binfmt_misc', binfmt]);
+  }
+  if (existsSync(`${binfmt}/qemu-aarch64`)) return;
+  const rule = (await readFile('/usr/lib/binfmt.d/qemu-aarch64.conf', 'utf8')).trim();
+  await writeFile(`${binfmt}/register`, rule);
+}

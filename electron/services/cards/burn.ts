@@ -34,6 +34,29 @@ export function burnJob(parts: CardServiceParts, receipts: Receipts, confirmed: 
   const { plan, digest, gathered } = confirmed;
   const { target } = plan;
   const build = target.kind === 'new-file';
+
+  async function burnAndKeep({ jobId, startedAt, ...run }: Run & { jobId: string; startedAt: string }) {
+    const { card, imagePath } = await preparedCard(parts, confirmed, run).finally(gathered.wipe);
+    try {
+      const mapped = await card.mapped();
+      const reserved = await receipts.reserve(target, receiptSize(plan, mapped, card.changed()));
+      try {
+        const proven =
+          target.kind === 'drive'
+            ? await writeOntoDrive(parts, { card, mapped, imagePath }, confirmed, run)
+            : await writeOntoFile(parts, { card, mapped }, target, run);
+        run.report.progress({ step: 'commit', done: 0, total: 2 });
+        const receipt = makeReceipt(parts, confirmed, { jobId, startedAt, ...proven });
+        await reserved.write(receipt);
+        return receipt;
+      } finally {
+        await reserved.release();
+      }
+    } finally {
+      card.close();
+    }
+  }
+
   return {
     kind: build ? 'card-build' : 'card-burn',
     title: `${build ? 'Build' : 'Burn'} ${plan.node} ${build ? 'as' : 'onto'} ${target.label}`,
@@ -43,27 +66,7 @@ export function burnJob(parts: CardServiceParts, receipts: Receipts, confirmed: 
     steps: burnSteps(target),
     async run({ jobId, signal, report }) {
       const startedAt = parts.clock.now().toISOString();
-      const { card, imagePath } = await injectedImage(parts, confirmed, { signal, report }).finally(
-        gathered.wipe,
-      );
-      let receipt: Receipt;
-      try {
-        const mapped = await card.mapped();
-        const reserved = await receipts.reserve(target, receiptSize(plan, mapped, card.changed()));
-        try {
-          const proven =
-            target.kind === 'drive'
-              ? await writeOntoDrive(parts, { card, mapped, imagePath }, confirmed, { signal, report })
-              : await writeOntoFile(parts, { card, mapped }, target, { signal, report });
-          report.progress({ step: 'commit', done: 0, total: 2 });
-          receipt = makeReceipt(parts, confirmed, { jobId, startedAt, ...proven });
-          await reserved.write(receipt);
-        } finally {
-          await reserved.release();
-        }
-      } finally {
-        card.close();
-      }
+      const receipt = await burnAndKeep({ jobId, startedAt, signal, report }).finally(gathered.release);
       report.progress({ step: 'commit', done: 1, total: 2 });
       await noteInLogbook(parts.lab, report, burnEntry(receipt));
       report.progress({ step: 'commit', done: 2, total: 2 });
@@ -77,20 +80,26 @@ interface Run {
   readonly report: JobReporter;
 }
 
-/** The golden image, read again from the first byte to the last, with the node's changes over it in memory. */
-async function injectedImage(
+/**
+ * The golden image with the node's changes over it in memory. For a file the image is read again from the first byte to
+ * the last, and opened anew, so that what was read is what is written; a drive is compared with its digests.
+ */
+async function preparedCard(
   parts: CardServiceParts,
   confirmed: ConfirmedPlan,
   run: Run,
 ): Promise<{ card: CardImage; imagePath: string }> {
-  const { signal, report } = run;
-  const state = untouchedState(confirmed.plan.target);
+  const { plan, gathered } = confirmed;
+  const state = untouchedState(plan.target);
   try {
-    stopIfCancelled(signal, state);
+    stopIfCancelled(run.signal, state);
     const imagePath = await checkedImage(parts, confirmed, run);
-    return { card: await inject(imagePath, confirmed.gathered, { signal, report }), imagePath };
+    if (plan.target.kind !== 'drive') return { card: await inject(imagePath, gathered, run), imagePath };
+    const total = gathered.injections.length;
+    run.report.progress({ step: 'inject', done: total, total });
+    return { card: gathered.card, imagePath };
   } catch (error) {
-    throw signal.aborted ? cancelled(state) : error;
+    throw run.signal.aborted ? cancelled(state) : error;
   }
 }
 

@@ -66,7 +66,7 @@ export function createCardService(parts: CardServiceParts): CardService {
       if (planDigest(plan) !== digest) throw planChanged(shown.plan, plan);
       return { plan, digest, gathered };
     } catch (error) {
-      gathered.wipe();
+      gathered.release();
       throw error;
     }
   }
@@ -85,7 +85,7 @@ export function createCardService(parts: CardServiceParts): CardService {
         recent.remember(digest, { request, plan });
         return { plan, digest };
       } finally {
-        gathered.wipe();
+        gathered.release();
       }
     },
 
@@ -96,7 +96,7 @@ export function createCardService(parts: CardServiceParts): CardService {
       try {
         return { jobId: await jobs.start(burnJob(parts, receipts, confirmed)) };
       } catch (error) {
-        confirmed.gathered.wipe();
+        confirmed.gathered.release();
         throw error;
       }
     },

@@ -42,12 +42,17 @@ export interface ImageObservations {
   readonly hostKeys: readonly string[];
 }
 
-/** Facts, and the content that belongs to them; `wipe` overwrites what was secret in it. */
+/** Facts, and the content that belongs to them. */
 export interface GatheredCard {
   readonly facts: CardFacts;
   readonly cached: CachedImage;
   readonly injections: readonly Injection[];
+  /** The golden image with the changes over it, open; whoever gathered it releases it. */
+  readonly card: CardImage;
+  /** Overwrites what was secret in the injections. */
   readonly wipe: () => void;
+  /** Wipes, and closes the card. */
+  readonly release: () => void;
 }
 
 /** A hook is a configuration file or a small program; larger things belong into the golden image. */
@@ -68,6 +73,14 @@ export async function gatherCard(
   const target = await parts.targets.inspect(request.target, cached.size);
   await refuseGoldenImage(inventory.value, target);
   const card = await openCardImage(cached.path);
+  const secretContents: Uint8Array[] = [];
+  const wipe = (): void => {
+    for (const content of secretContents) content.fill(0);
+  };
+  const release = (): void => {
+    wipe();
+    card.close();
+  };
   try {
     requirePartitions(chosen.imageName, chosen.image, card.partitions);
     await requireK3sBinary(card, chosen);
@@ -78,20 +91,14 @@ export async function gatherCard(
     const placed = await withSecrets(parts, chosen, (secrets) =>
       renderCard({ nodeName: chosen.name, ...chosen, imageEntries, secrets, hooks, clock: options.clock }),
     );
-    const wipe = (): void => {
-      for (const { entry } of placed) if (entry.kind === 'file' && entry.secret) entry.content.fill(0);
-    };
-    const injections = placed.map((each) => injection(chosen, each));
-    let changes: CardChange[];
-    try {
-      changes = await describeChanges(parts, card, chosen, placed);
-      // On this copy in memory, so that what has no room or no place in the image is said before anything is erased.
-      const { clock, signal } = options;
-      await card.inject(injections, signal === undefined ? { clock } : { clock, signal });
-    } catch (error) {
-      wipe();
-      throw error;
+    for (const { entry } of placed) {
+      if (entry.kind === 'file' && entry.secret) secretContents.push(entry.content);
     }
+    const injections = placed.map((each) => injection(chosen, each));
+    const changes = await describeChanges(parts, card, chosen, placed);
+    // On this copy in memory, so that what has no room or no place in the image is said before anything is erased.
+    const { clock, signal } = options;
+    await card.inject(injections, signal === undefined ? { clock } : { clock, signal });
     return {
       cached,
       facts: {
@@ -109,10 +116,13 @@ export async function gatherCard(
         clock: options.clock,
       },
       injections,
+      card,
       wipe,
+      release,
     };
-  } finally {
-    card.close();
+  } catch (error) {
+    release();
+    throw error;
   }
 }
 

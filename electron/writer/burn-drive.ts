@@ -80,7 +80,7 @@ class DriveBurn {
       plan.freeSpace === 'overwrite'
         ? freeRanges(this.#held.size, joinRanges([...written, ...ends]), this.#limits)
         : [];
-    const probe = new CapacityProbe(this.#held, joinRanges([...body, ...ends]));
+    const probe = new CapacityProbe(this.#held, joinRanges([...body, ...ends]), this.#app.signal);
 
     await this.#app.send({ type: 'ready' });
     await this.#expect('erase');
@@ -128,7 +128,7 @@ class DriveBurn {
     await this.#held.flush();
     this.#left = 'erased';
     await progress(1);
-    if (this.#job.plan.freeSpace === 'discard') await discardAll(this.#held, HEAD_SIZE);
+    if (this.#job.plan.freeSpace === 'discard') await discardAll(this.#held, HEAD_SIZE, this.#app.signal);
     for (const { offset, length } of ends) await this.#held.zero(offset, length);
     await this.#held.flush();
     await progress(2);

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Problem } from '../../shared/problem.ts';
+import { cancelled, Problem } from '../../shared/problem.ts';
 import { allocateAligned } from '../imaging/aligned-buffer.ts';
 import type { ByteRange } from '../imaging/block-source.ts';
 import type { HeldDrive } from './held-drive.ts';
@@ -14,39 +14,52 @@ const marks = 32;
  */
 export class CapacityProbe {
   readonly #drive: HeldDrive;
+  readonly #signal: AbortSignal;
   readonly #nonce = randomBytes(32);
   readonly #offsets: readonly number[];
 
   /** `kept` is not to be marked: sorted, disjoint. */
-  constructor(drive: HeldDrive, kept: readonly ByteRange[]) {
+  constructor(drive: HeldDrive, kept: readonly ByteRange[], signal: AbortSignal) {
     this.#drive = drive;
+    this.#signal = signal;
     const spread = Array.from({ length: marks }, (_, number) => ((number + 1) * drive.size) / (marks + 1));
     this.#offsets = spread
       .map((offset) => offset - (offset % markBytes))
       .filter((offset) => !kept.some((range) => overlaps(range, offset)));
   }
 
+  /** CANCELLED. */
   async write(): Promise<void> {
     const block = allocateAligned(markBytes);
     for (const offset of this.#offsets) {
+      this.#stopIfCancelled();
       this.#mark(block, offset);
       await this.#drive.write(block, offset);
     }
   }
 
-  /** DRIVE_COUNTERFEIT. */
+  /** DRIVE_COUNTERFEIT, CANCELLED. */
   async check(): Promise<void> {
     const found = allocateAligned(markBytes);
     const wanted = Buffer.alloc(markBytes);
     for (const offset of this.#offsets) {
+      this.#stopIfCancelled();
       await this.#drive.read(found, offset);
       this.#mark(wanted, offset);
       if (!found.equals(wanted)) throw counterfeit(offset, this.#drive.size);
     }
   }
 
+  /** CANCELLED. */
   async erase(): Promise<void> {
-    for (const offset of this.#offsets) await this.#drive.zero(offset, markBytes);
+    for (const offset of this.#offsets) {
+      this.#stopIfCancelled();
+      await this.#drive.zero(offset, markBytes);
+    }
+  }
+
+  #stopIfCancelled(): void {
+    if (this.#signal.aborted) throw cancelled('');
   }
 
   #mark(block: Buffer, offset: number): void {

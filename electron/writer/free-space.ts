@@ -18,17 +18,16 @@ export function freeRanges(
 
 /**
  * Tells the drive that nothing from this offset on is needed any more. What it answers there afterwards is its own choice,
- * what was there before included. DRIVE_FAILED.
+ * what was there before included. DRIVE_FAILED, CANCELLED.
  */
-export async function discardAll(drive: HeldDrive, from: number): Promise<void> {
+export async function discardAll(drive: HeldDrive, from: number, signal: AbortSignal): Promise<void> {
   // The drive is held by this process, and blkdiscard(8) would refuse one that is.
-  const { code, words } = await runProgram('blkdiscard', [
-    '--force',
-    '--offset',
-    String(from),
-    '--',
-    drive.path,
-  ]);
+  const { code, words } = await runProgram(
+    'blkdiscard',
+    ['--force', '--offset', String(from), '--', drive.path],
+    signal,
+  );
+  if (signal.aborted) throw cancelled('');
   if (code === 0) return;
   throw new Problem('DRIVE_FAILED', {
     what: `The drive did not discard what is on it: ${words}`,

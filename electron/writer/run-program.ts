@@ -3,15 +3,18 @@ import { spawn } from 'node:child_process';
 const systemPath = '/usr/sbin:/usr/bin:/sbin:/bin';
 const mostWords = 300;
 
-/** Runs one of the system's programs, by an argv array, with nothing of the caller's environment. */
+/** Runs one of the system's programs, by an argv array, with nothing of the caller's environment; killed by the signal. */
 export function runProgram(
   name: string,
   parameters: readonly string[],
+  signal?: AbortSignal,
 ): Promise<{ code: number; words: string }> {
   return new Promise((resolve) => {
     const child = spawn(name, parameters, {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { PATH: systemPath, LC_ALL: 'C' },
+      killSignal: 'SIGKILL',
+      ...(signal === undefined ? {} : { signal }),
     });
     let words = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -1,9 +1,10 @@
-import { constants, type BigIntStats } from 'node:fs';
+import { constants } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asProblem, Problem } from '../../shared/problem.ts';
 import type { Drive } from '../../shared/schemas/drive.ts';
 import { allocateAligned } from '../imaging/aligned-buffer.ts';
+import { numberOf } from '../services/drives/survey/block-devices.ts';
 
 /** Nobody changes a card in its reader in less. */
 const swapMilliseconds = 100;
@@ -39,7 +40,7 @@ export async function holdDrive(drive: Drive, mode: 'read' | 'write'): Promise<H
   }
   try {
     const stats = await handle.stat({ bigint: true });
-    const place = `/sys/dev/block/${deviceNumber(stats)}`;
+    const place = `/sys/dev/block/${numberOf(stats.rdev)}`;
     if (!stats.isBlockDevice() || !(await isNamed(drive.path, place))) throw swapped(drive);
     return new OpenDrive(handle, drive, place, await mediumAt(place));
   } catch (error) {
@@ -55,11 +56,6 @@ export async function holdDrive(drive: Drive, mode: 'read' | 'write'): Promise<H
 async function isNamed(path: string, place: string): Promise<boolean> {
   const uevent = await readFile(join(place, 'uevent'), 'latin1').catch(() => '');
   return uevent.split('\n').includes(`DEVNAME=${path.slice('/dev/'.length)}`);
-}
-
-/** makedev(3): the low 8 and the high 12 bits are the minor number, those between are the major. */
-function deviceNumber({ rdev }: BigIntStats): string {
-  return `${(rdev >> 8n) & 0xfffn}:${(rdev & 0xffn) | ((rdev >> 12n) & 0xfff00n)}`;
 }
 
 /** What is another when a card is changed in its reader (survey/drive-identity.ts), in files that are cheap to read. */

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { hardwareOf, type Hardware } from './drive-hardware.ts';
-import { attribute, namesIn, realPlace } from './sysfs.ts';
+import { attribute, namesIn, realPlace, statsAt } from './sysfs.ts';
 
 /** What sysfs says of a block device (kernel documentation: ABI/stable/sysfs-block, ABI/testing/sysfs-block). */
 export interface BlockDevice {
@@ -24,13 +24,22 @@ export interface BlockDevice {
   readonly slaves: readonly string[];
   /** What kind of device mapper table it has, from its uuid: `LVM`, `CRYPT`, `mpath` … */
   readonly mapperKind: string | undefined;
-  readonly loop: { readonly backingFile: string; readonly deleted: boolean } | undefined;
+  readonly loop: LoopFile | undefined;
   /** Of a whole drive that is a piece of hardware. */
   readonly hardware: Hardware | undefined;
   readonly removable: boolean;
   /** The kernel's count of drives and media seen; absent before Linux 5.15. */
   readonly diskSequence: string | undefined;
   readonly canDiscard: boolean;
+}
+
+/** What a loop device stands for. */
+export interface LoopFile {
+  /** Its path as the kernel knows it; of another block device, whatever its name was there, `/dev/…`. */
+  readonly backingFile: string;
+  readonly deleted: boolean;
+  /** The same for every name of one file; absent when it cannot be looked at. */
+  readonly fileNumber: string | undefined;
 }
 
 export type BlockDevices = ReadonlyMap<string, BlockDevice>;
@@ -52,7 +61,26 @@ export async function readBlockDevices(sysRoot: string): Promise<BlockDevices> {
     const inOrder = partitions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
     found.set(name, await readDevice(place, name, inOrder));
   }
+  for (const device of found.values()) {
+    if (device.loop === undefined) continue;
+    found.set(device.name, { ...device, loop: await lookAtFile(device.loop, found) });
+  }
   return found;
+}
+
+/** A file may have several names (hard links, bind mounts), and a device nodes elsewhere than below /dev. */
+async function lookAtFile(loop: LoopFile, devices: BlockDevices): Promise<LoopFile> {
+  const stats = await statsAt(loop.backingFile);
+  if (stats === undefined || loop.deleted) return loop;
+  if (!stats.isBlockDevice()) return { ...loop, fileNumber: `${stats.dev}:${stats.ino}` };
+  const number = numberOf(stats.rdev);
+  const below = [...devices.values()].find((device) => device.number === number);
+  return { ...loop, backingFile: below?.path ?? `/dev/block/${number}` };
+}
+
+/** `major:minor`, as sysfs writes it. makedev(3): the low 8 and the high 12 bits are the minor number, between is the major. */
+export function numberOf(device: bigint): string {
+  return `${(device >> 8n) & 0xfffn}:${(device & 0xffn) | ((device >> 12n) & 0xfff00n)}`;
 }
 
 async function readDevice(place: string, whole: string, partitions: readonly string[]): Promise<BlockDevice> {
@@ -85,10 +113,10 @@ export function devicePath(name: string): string {
   return `/dev/${name.replaceAll('!', '/')}`;
 }
 
-function loopOf(backingFile: string | undefined): BlockDevice['loop'] {
+function loopOf(backingFile: string | undefined): LoopFile | undefined {
   if (!backingFile) return undefined;
   const kept = backingFile.replace(/ \(deleted\)$/, '');
-  return { backingFile: kept, deleted: kept !== backingFile };
+  return { backingFile: kept, deleted: kept !== backingFile, fileNumber: undefined };
 }
 
 function countOf(text: string | undefined, unit: number): number | undefined {

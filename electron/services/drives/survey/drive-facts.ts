@@ -1,4 +1,4 @@
-import type { BlockDevice } from './block-devices.ts';
+import type { BlockDevice, LoopFile } from './block-devices.ts';
 import { devicesOf, drivesBelow, drivesUnder, isBelow, stackOn, type SystemState } from './block-graph.ts';
 import { isDistinguishable } from './drive-identity.ts';
 import type { DriveFacts } from './drive-safety.ts';
@@ -74,7 +74,13 @@ function backingOf({ name, loop }: BlockDevice, state: SystemState): DriveFacts[
     isDevice: isBelow(file, '/dev') && !isBelow(file, '/dev/shm'),
     isKept: state.protectedPaths.some((path) => isBelow(file, path)),
     alsoAttachedAs: devices
-      .filter((other) => other.name !== name && other.loop?.backingFile === file)
+      .filter((other) => other.name !== name && isSameFile(loop, other.loop))
       .map(({ path }) => path),
   };
+}
+
+function isSameFile(one: LoopFile, other: LoopFile | undefined): boolean {
+  if (other === undefined) return false;
+  if (one.backingFile === other.backingFile) return true;
+  return one.fileNumber !== undefined && one.fileNumber === other.fileNumber;
 }

@@ -1,4 +1,9 @@
-import { readdir, readFile, realpath } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+
+/** Longest wait for a path that may be on a network share that does not answer. */
+export const patienceMilliseconds = 2_000;
 
 /**
  * One attribute without the newline at its end; `undefined` when there is none or the driver does not answer. A drive
@@ -21,4 +26,12 @@ export async function namesIn(folder: string): Promise<string[]> {
 
 export function realPlace(path: string): Promise<string | undefined> {
   return realpath(path).catch(() => undefined);
+}
+
+/** What is at a path, links followed; `undefined` when it cannot be looked at, or not in time. */
+export function statsAt(path: string): Promise<BigIntStats | undefined> {
+  return Promise.race([
+    stat(path, { bigint: true }).catch(() => undefined),
+    setTimeout(patienceMilliseconds, undefined, { ref: false }),
+  ]);
 }

@@ -21,7 +21,7 @@ export async function outputOf(
     const child = execFile(
       program,
       args,
-      { env: { ...process.env, LC_ALL: 'C' }, maxBuffer: mostBytes, windowsHide: true },
+      { env: environment(), maxBuffer: mostBytes, windowsHide: true },
       (error, stdout) => {
         clearTimeout(timer);
         resolve(error === null ? stdout : undefined);
@@ -50,9 +50,12 @@ export function jsonOf<Schema extends z.ZodType>(
   }
 }
 
-/** Its absolute path: the system's own before one that PATH names, since this may run as root. */
+/**
+ * Its absolute path: the system's own before one that PATH names. For root only the system's own: the writer is one, and
+ * who started it may have had any PATH.
+ */
 async function findProgram(name: string): Promise<string | undefined> {
-  const named = (process.env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
+  const named = isRoot() ? [] : (process.env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
   for (const folder of [...systemFolders(), ...named]) {
     const path = join(folder, name);
     const isProgram = await access(path, constants.X_OK).then(
@@ -64,8 +67,20 @@ async function findProgram(name: string): Promise<string | undefined> {
   return undefined;
 }
 
+function isRoot(): boolean {
+  return process.geteuid?.() === 0;
+}
+
+/** util-linux takes where things are from variables as well (blkid(8), libmount's LIBMOUNT_*): nothing of that is handed on. */
+function environment(): NodeJS.ProcessEnv {
+  if (process.platform === 'win32') return { ...process.env, LC_ALL: 'C' };
+  return { PATH: systemFolders().join(delimiter), LC_ALL: 'C' };
+}
+
 function systemFolders(): string[] {
-  if (process.platform !== 'win32') return ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+  // The last one is NixOS's; everywhere else only root could make it.
+  if (process.platform !== 'win32')
+    return ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/run/current-system/sw/bin'];
   const windows = process.env['SystemRoot'] ?? 'C:\\Windows';
   return [join(windows, 'System32', 'WindowsPowerShell', 'v1.0')];
 }

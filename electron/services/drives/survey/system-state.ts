@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type BlockDevices, devicePath, readBlockDevices, readBtrfsMembers } from './block-devices.ts';
 import type { SystemState } from './block-graph.ts';
 import { type Mount, parseMountinfo, parseSwaps } from './kernel-tables.ts';
-import { attribute, realPlace } from './sysfs.ts';
+import { attribute, patienceMilliseconds, realPlace } from './sysfs.ts';
 
 export interface SystemRoots {
   /** `/sys` */
@@ -12,9 +12,6 @@ export interface SystemRoots {
   /** `/proc` */
   readonly procRoot: string;
 }
-
-/** Longest wait for a path that may be on a network share that does not answer. */
-const patienceMilliseconds = 2_000;
 
 /** What the kernel says now. Throws what the system says when its list of block devices or of mounts cannot be read. */
 export async function readSystemState(

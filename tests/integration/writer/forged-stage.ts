@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, truncate } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import canonicalize from 'canonicalize';
 import { expect, type TestContext } from 'vitest';
@@ -8,7 +8,7 @@ import type { CardPlan } from '../../../shared/schemas/card.ts';
 import type { Drive } from '../../../shared/schemas/drive.ts';
 import { buildWriter } from '../../e2e/built-writer.ts';
 import { requireTools, unproven } from '../../rig/required-tools.ts';
-import { LoopDevices } from '../drives/loop-devices.ts';
+import { LoopDevices, runTool } from '../drives/loop-devices.ts';
 import { type End, runWriter, say, sayBytes, type Start, type Step } from './writer-alone.ts';
 
 const MiB = 2 ** 20;
@@ -29,24 +29,26 @@ export function requireDevices(context: TestContext): void {
 
 /** One stage for all tests of a file, since a refusal leaves it as it was; made by the first test that can have one. */
 export class SharedStage {
+  #writer: ReturnType<typeof builtScript> | undefined;
   #stage: Promise<ForgedStage> | undefined;
-  #removeWriter: (() => Promise<void>) | undefined;
 
   async get(context: TestContext): Promise<ForgedStage> {
     requireDevices(context);
-    this.#stage ??= this.#make(context);
+    this.#stage ??= this.own(context);
     return await this.#stage;
   }
 
-  async #make(context: TestContext): Promise<ForgedStage> {
-    const { script, remove } = await builtScript();
-    this.#removeWriter = remove;
-    return await ForgedStage.open(context, script);
+  /** A stage of the test's own, which disposes of it. */
+  async own(context: TestContext, ...tools: readonly string[]): Promise<ForgedStage> {
+    requireDevices(context);
+    requireTools(context, ...tools);
+    this.#writer ??= builtScript();
+    return await ForgedStage.open(context, (await this.#writer).script);
   }
 
   async close(): Promise<void> {
     await (await this.#stage)?.[Symbol.asyncDispose]();
-    await this.#removeWriter?.();
+    await (await this.#writer)?.remove();
   }
 }
 
@@ -85,8 +87,8 @@ export class ForgedStage implements AsyncDisposable {
     this.#files = files;
   }
 
-  static async open(context: TestContext, script: string, ...tools: string[]): Promise<ForgedStage> {
-    const loops = await LoopDevices.open(context, ...tools);
+  static async open(context: TestContext, script: string): Promise<ForgedStage> {
+    const loops = await LoopDevices.open(context);
     const files = new Map<string, string>();
     try {
       const device = async (name: string) => {
@@ -106,12 +108,27 @@ export class ForgedStage implements AsyncDisposable {
     }
   }
 
-  /** One more device, that must not be changed either; answers its path. */
-  async another(name: string, ...options: readonly string[]): Promise<string> {
+  /** One more device, of a file in which something was made before, that must not be changed either; answers its path. */
+  async another(
+    name: string,
+    {
+      size = driveSize,
+      make,
+      options = [],
+    }: { size?: number; make?: (file: string) => Promise<unknown>; options?: readonly string[] } = {},
+  ): Promise<string> {
     const file = await randomFile(join(this.loops.folder, name), driveSize);
+    await truncate(file, size);
+    await make?.(file);
     const path = await this.loops.attach(file, ...options);
     this.#files.set(path, file);
     return path;
+  }
+
+  /** Attaches the target's file anew, as a drive that is plugged in again would be. */
+  async attachAgain(): Promise<void> {
+    await this.loops.detach(this.target.path);
+    await runTool('losetup', this.target.path, this.fileOf(this.target.path));
   }
 
   fileOf(device: string): string {
@@ -137,6 +154,12 @@ export class ForgedStage implements AsyncDisposable {
       warnings: [],
       ...rest,
     };
+  }
+
+  /** A plan for another device, with what is really there. */
+  async planFor(path: string): Promise<CardPlan> {
+    const { label, size, identity, contents } = await driveAt(path);
+    return this.plan({ path, label, size, identity, contents });
   }
 
   /** The messages of a job that is as it should be, up to its end. */

@@ -12,7 +12,7 @@ export async function checkedDrive(
   drives: Pick<Drives, 'list'>,
   planned: Pick<Target, 'path' | 'identity' | 'size'>,
 ): Promise<Drive> {
-  const drive = (await drives.list()).find(({ path }) => path === planned.path);
+  const drive = (await drives.list(planned.path)).find(({ path }) => path === planned.path);
   if (drive === undefined) {
     throw refused('TARGET_MISSING', 'The drive of the plan is not there.', 'Insert it and plan again.');
   }

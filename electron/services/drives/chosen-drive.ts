@@ -8,7 +8,7 @@ export async function chosenDrive(
   drives: Pick<Drives, 'list'>,
   { path, freeSpace }: Extract<TargetRequest, { kind: 'drive' }>,
 ): Promise<Target> {
-  const drive = (await drives.list()).find((candidate) => candidate.path === path);
+  const drive = (await drives.list(path)).find((candidate) => candidate.path === path);
   if (drive === undefined) {
     throw refused(
       'TARGET_MISSING',

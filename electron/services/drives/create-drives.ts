@@ -25,11 +25,15 @@ export function createDrives(ports: DrivePorts): Drives {
   const { protectedPaths, platform = process.platform } = ports;
   const { tickMilliseconds = platform === 'win32' ? 5_000 : 1_000 } = ports;
   const { look, fingerprint } = surveyor(platform, ports, protectedPaths);
-  return { list: look, watch: (signal) => watchFor(signal, { look, fingerprint, tickMilliseconds }) };
+  const lookAtAll = () => look();
+  return {
+    list: look,
+    watch: (signal) => watchFor(signal, { look: lookAtAll, fingerprint, tickMilliseconds }),
+  };
 }
 
 interface Surveyor {
-  look(this: void): Promise<Drive[]>;
+  look(this: void, only?: string): Promise<Drive[]>;
   /** Cheap, and another when `look` would find something else. */
   fingerprint(this: void): Promise<string>;
 }
@@ -38,7 +42,7 @@ function surveyor(platform: NodeJS.Platform, ports: DrivePorts, protectedPaths: 
   if (platform === 'linux') {
     const sources = { ...linuxSources, ...ports.linux };
     return {
-      look: () => listLinuxDrives(sources, protectedPaths),
+      look: (only) => listLinuxDrives(sources, protectedPaths, only),
       fingerprint: () => linuxFingerprint(sources),
     };
   }

@@ -36,25 +36,30 @@ export const linuxSources: LinuxSources = {
 };
 
 /**
- * Every whole drive, sorted by path. When two sources contradict each other, all are asked once more, since something may
+ * Every whole drive, or only the one of a path, sorted by path. When two sources contradict each other, all are asked once more, since something may
  * have been mounted or unplugged between the questions; what they then say stands. DRIVE_FAILED.
  */
 export async function listLinuxDrives(
   sources: LinuxSources,
   protectedPaths: readonly string[],
+  only?: string,
 ): Promise<Drive[]> {
-  const first = await surveyOnce(sources, protectedPaths);
+  const first = await surveyOnce(sources, protectedPaths, only);
   const agreed = first.every(({ disagreements }) => disagreements.length === 0);
-  const drives = agreed ? first : await surveyOnce(sources, protectedPaths);
+  const drives = agreed ? first : await surveyOnce(sources, protectedPaths, only);
   return drives.map(({ drive }) => drive);
 }
 
-async function surveyOnce(sources: LinuxSources, protectedPaths: readonly string[]) {
+async function surveyOnce(
+  sources: LinuxSources,
+  protectedPaths: readonly string[],
+  only: string | undefined,
+) {
   const state = await readSystemState(sources, protectedPaths).catch((error: unknown) => {
     if (systemErrorCode(error) === undefined) throw error;
     throw notListed('The system does not say which drives it has.', error);
   });
-  const drives = wholeDrives(state);
+  const drives = wholeDrives(state).filter(({ path }) => only === undefined || path === only);
   const own = drives.flatMap(({ name, partitions, size }) => (size ? [name, ...partitions] : []));
   const paths = own.flatMap((name) => state.devices.get(name)?.path ?? []);
   const [drivelist, lsblk, mountedSpace, signatures, database] = await Promise.all([

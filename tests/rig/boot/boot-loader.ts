@@ -1,6 +1,7 @@
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Architecture, bootEntry, bootLoaderConfiguration, grubConfiguration } from './architecture.ts';
+import { runProgram } from './run-program.ts';
 
 interface Installation {
   /** For files on their way. */
@@ -13,7 +14,6 @@ interface Installation {
   /** Bytes before the first partition. */
   readonly gap: number;
   readonly architecture: Architecture;
-  run(this: void, program: string, args: readonly string[]): Promise<void>;
 }
 
 /** Makes the card boot by itself. */
@@ -26,7 +26,7 @@ export async function installBootLoader(installation: Installation): Promise<voi
  * boot.img's code before the partition table, core.img from the second sector on: what grub-bios-setup does, whose
  * defaults are right for a gap that begins there (GRUB's boot/i386/pc/boot.S, diskboot.S).
  */
-async function installGrub({ work, image, fat, gap, run }: Installation): Promise<void> {
+async function installGrub({ work, image, fat, gap }: Installation): Promise<void> {
   const core = join(work, 'core.img');
   const modules = [
     'biosdisk',
@@ -39,7 +39,7 @@ async function installGrub({ work, image, fat, gap, run }: Installation): Promis
     'terminal',
     'test',
   ];
-  await run('grub-mkimage', ['-O', 'i386-pc', '-p', '(hd0,msdos1)/grub', '-o', core, ...modules]);
+  await runProgram('grub-mkimage', ['-O', 'i386-pc', '-p', '(hd0,msdos1)/grub', '-o', core, ...modules]);
   const bootCode = (await readFile('/usr/lib/grub/i386-pc/boot.img')).subarray(0, 440);
   const coreImage = await readFile(core);
   if (512 + coreImage.length > gap) throw new Error('GRUB does not fit before the first partition');
@@ -50,25 +50,25 @@ async function installGrub({ work, image, fat, gap, run }: Installation): Promis
   } finally {
     await file.close();
   }
-  await run('mmd', ['-i', fat, '::/grub']);
-  await copyText({ work, fat, run }, '/grub/grub.cfg', grubConfiguration);
+  await runProgram('mmd', ['-i', fat, '::/grub']);
+  await copyText({ work, fat }, '/grub/grub.cfg', grubConfiguration);
 }
 
 /** Where UEFI looks on a medium it knows nothing of: \EFI\BOOT\BOOTAA64.EFI (UEFI specification, 3.5.1.1). */
-async function installSystemdBoot({ work, root, fat, run }: Installation): Promise<void> {
-  await run('mmd', ['-i', fat, '::/EFI', '::/EFI/BOOT', '::/loader', '::/loader/entries']);
+async function installSystemdBoot({ work, root, fat }: Installation): Promise<void> {
+  await runProgram('mmd', ['-i', fat, '::/EFI', '::/EFI/BOOT', '::/loader', '::/loader/entries']);
   const program = join(root, 'usr/lib/systemd/boot/efi/systemd-bootaa64.efi');
-  await run('mcopy', ['-i', fat, program, '::/EFI/BOOT/BOOTAA64.EFI']);
-  await copyText({ work, fat, run }, '/loader/loader.conf', bootLoaderConfiguration);
-  await copyText({ work, fat, run }, '/loader/entries/debian.conf', bootEntry());
+  await runProgram('mcopy', ['-i', fat, program, '::/EFI/BOOT/BOOTAA64.EFI']);
+  await copyText({ work, fat }, '/loader/loader.conf', bootLoaderConfiguration);
+  await copyText({ work, fat }, '/loader/entries/debian.conf', bootEntry());
 }
 
 async function copyText(
-  { work, fat, run }: Pick<Installation, 'work' | 'fat' | 'run'>,
+  { work, fat }: Pick<Installation, 'work' | 'fat'>,
   path: string,
   text: string,
 ): Promise<void> {
   const file = join(work, 'text');
   await writeFile(file, text);
-  await run('mcopy', ['-i', fat, file, `::${path}`]);
+  await runProgram('mcopy', ['-i', fat, file, `::${path}`]);
 }

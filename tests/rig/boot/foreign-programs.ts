@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import { runProgram } from './run-program.ts';
 
 const binfmt = '/proc/sys/fs/binfmt_misc';
 
@@ -11,7 +10,7 @@ const binfmt = '/proc/sys/fs/binfmt_misc';
  */
 export async function registerArm64(): Promise<void> {
   if (!existsSync(`${binfmt}/register`)) {
-    await promisify(execFile)('mount', ['-t', 'binfmt_misc', 'binfmt_misc', binfmt]);
+    await runProgram('mount', ['-t', 'binfmt_misc', 'binfmt_misc', binfmt]);
   }
   if (existsSync(`${binfmt}/qemu-aarch64`)) return;
   const rule = (await readFile('/usr/lib/binfmt.d/qemu-aarch64.conf', 'utf8')).trim();

@@ -1,19 +1,17 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readFile, rename, rm, truncate } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Architecture } from './architecture.ts';
 import { installBootLoader } from './boot-loader.ts';
 import { registerArm64 } from './foreign-programs.ts';
+import { runProgram } from './run-program.ts';
 
 /** Programs that make the image, on every architecture. */
 export const goldenImageTools = ['mmdebstrap', 'sfdisk', 'mke2fs', 'mcopy', 'zstd', 'mkfs.vfat'];
 
-const execute = promisify(execFile);
 const here = fileURLToPath(new URL('.', import.meta.url));
 const suite = 'bookworm';
 const packages = [
@@ -56,7 +54,7 @@ export async function goldenImage(architecture: Architecture): Promise<string> {
   try {
     await makeRoot(work, architecture);
     await makeImage(work, architecture);
-    await run('zstd', ['-3', '-T0', '-q', '-f', join(work, 'card.img'), '-o', arriving]);
+    await runProgram('zstd', ['-3', '-T0', '-q', '-f', join(work, 'card.img'), '-o', arriving]);
     await rename(arriving, image);
   } finally {
     await rm(arriving, { force: true });
@@ -74,7 +72,7 @@ function testCache(): string {
 async function makeRoot(work: string, { name, packages: more }: Architecture): Promise<void> {
   const script = join(here, 'golden-root.sh');
   if (name === 'arm64') await registerArm64();
-  await run('mmdebstrap', [
+  await runProgram('mmdebstrap', [
     '--mode=root',
     '--variant=minbase',
     `--architectures=${name}`,
@@ -95,39 +93,24 @@ async function makeImage(work: string, architecture: Architecture): Promise<void
   const fat = `${image}@@${cardLayout.boot.start}`;
   await (await open(image, 'wx')).close();
   await truncate(image, cardLayout.end);
-  await run(
+  await runProgram(
     'sfdisk',
     ['--quiet', '--no-reread', '--no-tell-kernel', image],
     `label: dos\n${sectors(cardLayout.boot)}, type=c, bootable\n${sectors(cardLayout.root)}, type=83\n`,
   );
   const offset = String(cardLayout.boot.start / 512);
   const kib = String(cardLayout.boot.size / 1024);
-  await run('mkfs.vfat', ['-F', '32', '-s', '1', '-n', 'GOLDENBOOT', '--offset', offset, image, kib]);
+  await runProgram('mkfs.vfat', ['-F', '32', '-s', '1', '-n', 'GOLDENBOOT', '--offset', offset, image, kib]);
   for (const name of ['vmlinuz', 'initrd.img'])
-    await run('mcopy', ['-i', fat, join(root, name), `::/${name}`]);
-  await installBootLoader({ work, image, root, fat, gap: cardLayout.boot.start, architecture, run });
+    await runProgram('mcopy', ['-i', fat, join(root, name), `::/${name}`]);
+  await installBootLoader({ work, image, root, fat, gap: cardLayout.boot.start, architecture });
   // The node has them on its boot partition; only the modules belong to the root file system.
   await rm(join(root, 'boot'), { recursive: true });
   await mkdir(join(root, 'boot', 'firmware'), { recursive: true });
   const filesystem = ['-q', '-t', 'ext4', '-L', 'golden-root', '-d', root];
   const place = ['-E', `offset=${cardLayout.root.start}`, image, `${cardLayout.root.size / 1024}k`];
-  await run('mke2fs', [...filesystem, ...place]);
+  await runProgram('mke2fs', [...filesystem, ...place]);
 }
 
 const sectors = ({ start, size }: { start: number; size: number }) =>
   `start=${start / 512}, size=${size / 512}`;
-
-/** Runs a program of the recipe; what it said stands in the error. */
-async function run(program: string, args: readonly string[], input = ''): Promise<void> {
-  const running = execute(program, args, {
-    env: {
-      ...process.env,
-      PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`,
-      LC_ALL: 'C',
-      MTOOLS_SKIP_CHECK: '1',
-    },
-    maxBuffer: 64 * MiB,
-  });
-  running.child.stdin?.end(input);
-  await running;
-}

@@ -23,10 +23,15 @@ export class Workbench {
 
   constructor(architecture: Architecture) {
     this.#architecture = architecture;
-    this.sifaka = new Sifaka(this.#folder);
-    const file = this.#path('card');
-    execFileSync('dd', ['if=/dev/urandom', `of=${file}`, 'bs=1M', 'count=768', 'status=none']);
-    this.#card = new LoopDevice(file);
+    try {
+      this.sifaka = new Sifaka(this.#folder);
+      const file = this.#path('card');
+      execFileSync('dd', ['if=/dev/urandom', `of=${file}`, 'bs=1M', 'count=768', 'status=none']);
+      this.#card = new LoopDevice(file);
+    } catch (error) {
+      rmSync(this.#folder, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   /** Says when it was done, so that a slow run shows where it was slow. */

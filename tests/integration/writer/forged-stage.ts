@@ -200,6 +200,10 @@ export class ForgedStage implements AsyncDisposable {
     return await lookAt(device, this.fileOf(device));
   }
 
+  async firstBytes(device: string, length: number): Promise<Buffer> {
+    return (await readFile(this.fileOf(device))).subarray(0, length);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.image.close();
     await this.loops[Symbol.asyncDispose]();

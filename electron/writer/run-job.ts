@@ -30,7 +30,10 @@ export async function runJob(app: AppConnection): Promise<boolean> {
   } catch (error) {
     const problem = asProblem(error) ?? misunderstood(error);
     // The app may be gone, and has nothing to be told then.
-    await app.send({ type: 'problem', problem: problem.toRecord() }).catch(() => undefined);
+    const record = problem.toRecord();
+    // Who erases knows what is left; before, nothing can be.
+    const state = record.state === '' ? untouched : record.state;
+    await app.send({ type: 'problem', problem: { ...record, state } }).catch(() => undefined);
     return false;
   } finally {
     await app.close();

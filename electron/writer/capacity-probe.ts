@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { cancelled, Problem } from '../../shared/problem.ts';
+import { TAIL_SIZE } from '../imaging/card-layout.ts';
 import { allocateAligned } from '../imaging/aligned-buffer.ts';
 import type { ByteRange } from '../imaging/block-source.ts';
+import { capacityMarks } from './capacity-marks.ts';
 import type { HeldDrive } from './held-drive.ts';
 
 const markBytes = 4096;
-const marks = 32;
 
 /**
  * Finds a card that claims more than it has: it forgets what is written beyond its end, or writes it over something
@@ -22,10 +23,11 @@ export class CapacityProbe {
   constructor(drive: HeldDrive, kept: readonly ByteRange[], signal: AbortSignal) {
     this.#drive = drive;
     this.#signal = signal;
-    const spread = Array.from({ length: marks }, (_, number) => ((number + 1) * drive.size) / (marks + 1));
-    this.#offsets = spread
-      .map((offset) => offset - (offset % markBytes))
-      .filter((offset) => !kept.some((range) => overlaps(range, offset)));
+    // The last one lies where the drive must hold something at its very end.
+    const end = drive.size - (drive.size % markBytes) - TAIL_SIZE - markBytes;
+    this.#offsets = [...capacityMarks(end), end].filter(
+      (offset) => offset > 0 && !kept.some((range) => overlaps(range, offset)),
+    );
   }
 
   /** CANCELLED. */

@@ -103,7 +103,8 @@ class DriveBurn {
 
   /** Makes sure that what is left does not boot, and says so. */
   async abandon(error: unknown): Promise<unknown> {
-    if (this.#left === 'booting') {
+    // Also when it was erased: a card that lies about its size may have something there again.
+    if (this.#left !== 'untouched') {
       try {
         await this.#held.checkUnchanged();
         await this.#held.zero(0, Math.min(HEAD_SIZE, this.#held.size));
@@ -163,12 +164,11 @@ class DriveBurn {
   ): Promise<void> {
     const bodyBytes = totalLength(body);
     const progress = this.#progress('verify', bodyBytes + overwriteBytes(this.#job.plan.freeSpace, free));
+    // First, since a card that is smaller than it says has other things in the wrong place, too.
+    if (free.length === 0) await probe.check();
     await this.#prove((piece) => piece.offset >= HEAD_SIZE, progress);
     await this.#overwrite(free, 'verify', (done) => progress(bodyBytes + done));
-    if (free.length === 0) {
-      await probe.check();
-      await probe.erase();
-    }
+    if (free.length === 0) await probe.erase();
     // The end of the drive and its head are still as they were erased, or something else was written over them.
     const erased = subtractRanges(ends, body);
     await this.#overwrite(erased, 'verify', () => undefined);

@@ -24,7 +24,14 @@ export async function writeOntoDrive(
   const chunks = await parts.images.chunks(plan.image.fileSha256, { signal });
   const base = FileSource.open(imagePath);
   const pieces = cardPieces(mapped, card.changed(), chunks.chunkSize);
-  const expected = new ExpectedDigests({ base, card, chunks, pieces, signal });
+  const over = new AbortController();
+  const expected = new ExpectedDigests({
+    base,
+    card,
+    chunks,
+    pieces,
+    signal: AbortSignal.any([signal, over.signal]),
+  });
   try {
     let writtenAt: string | undefined;
     report.progress({ step: 'permission', done: 0, total: 1 });
@@ -32,7 +39,8 @@ export async function writeOntoDrive(
       plan,
       planDigest: digest,
       imagePath,
-      delta: card.changed().map(({ offset, length }) => ({ offset, bytes: readBytes(card, offset, length) })),
+      delta: card.changed(),
+      readDelta: (offset, length) => readBytes(card, offset, length),
       pieces,
       accept: (piece, sha256) => accept(parts, card, expected, piece, sha256),
       signal,
@@ -61,6 +69,7 @@ export async function writeOntoDrive(
       verifiedAt,
     };
   } finally {
+    over.abort();
     await expected.settled();
     base.close();
   }

@@ -10,14 +10,17 @@ import { writerProtocolVersion } from './writer-protocol.ts';
 
 const largestBytesFrame = 2 ** 20;
 
-/** Burns and reads real drives through the elevated writer, one of which is started for each job. */
-export function createDriveWriter(launcher: WriterLauncher): DriveWriter {
+/**
+ * Burns and reads real drives through the elevated writer, one of which is started for each job. `patience`, in
+ * milliseconds, is for a writer that was told to stop.
+ */
+export function createDriveWriter(launcher: WriterLauncher, patience?: number): DriveWriter {
   return {
     async burn(job) {
       const { plan, imagePath, signal } = job;
       const onWaiting = (text: string) => job.onWaiting(text);
       const request = { imagePath, drivePath: plan.target.path, onWaiting };
-      const session = await openWriterSession(launcher, request, signal);
+      const session = await openWriterSession(launcher, request, signal, patience);
       const states = burnStates(job);
       let state = states.untouched;
       const reached = (next: keyof typeof states) => {
@@ -35,7 +38,7 @@ export function createDriveWriter(launcher: WriterLauncher): DriveWriter {
       const { target, signal } = job;
       const onWaiting = (text: string) => job.onWaiting(text);
       const request = { imagePath: undefined, drivePath: target.path, onWaiting };
-      const session = await openWriterSession(launcher, request, signal);
+      const session = await openWriterSession(launcher, request, signal, patience);
       await stoppable(
         session,
         signal,
@@ -68,7 +71,7 @@ async function stoppable<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   // Sent while the work waits for the writer, who then ends it with a problem.
-  const cancel = () => void session.send({ type: 'cancel' }).catch(() => undefined);
+  const cancel = () => session.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {
     if (signal.aborted) throw cancelled('');
@@ -127,11 +130,12 @@ async function runBurn(
     planText,
     planDigest: job.planDigest,
     pieces: job.pieces.map(({ offset, length }) => [offset, length]),
-    deltaBytes: job.delta.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    deltaBytes: job.delta.reduce((sum, { length }) => sum + length, 0),
   });
-  for (const { offset, bytes } of job.delta) {
-    for (let at = 0; at < bytes.length; at += largestBytesFrame) {
-      await session.sendBytes(offset + at, bytes.subarray(at, at + largestBytesFrame));
+  for (const { offset, length } of job.delta) {
+    for (let at = 0; at < length; at += largestBytesFrame) {
+      const part = job.readDelta(offset + at, Math.min(largestBytesFrame, length - at));
+      await session.sendBytes(offset + at, part);
     }
   }
   await session.send({ type: 'begin' });
@@ -170,6 +174,7 @@ async function runRead(session: WriterSession, job: DriveReading): Promise<void>
     pieces: pieces.map(({ offset, length }) => [offset, length]),
     contents: pieces.flatMap(({ content }, index) => (content ? [index] : [])),
   });
+  const missing = new Set(pieces.keys());
   let held: Uint8Array[] = [];
   for (;;) {
     const message = await session.next();
@@ -177,12 +182,15 @@ async function runRead(session: WriterSession, job: DriveReading): Promise<void>
       held.push(message.bytes);
       continue;
     }
-    if (message.type === 'done') return;
+    if (message.type === 'done') break;
     if (message.type === 'progress') job.onProgress(message.done, message.total);
     if (message.type !== 'piece') continue;
     const piece = pieces[message.index];
-    if (piece === undefined) throw new Error(`a writer read piece ${message.index}`);
+    if (piece === undefined || !missing.delete(message.index)) {
+      throw new Error(`a writer read piece ${message.index}`);
+    }
     await job.onPiece(piece, piece.content ? { bytes: Buffer.concat(held) } : { sha256: message.sha256 });
     held = [];
   }
+  if (missing.size > 0) throw new Error(`a writer did not read ${missing.size} pieces`);
 }

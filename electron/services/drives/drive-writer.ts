@@ -21,7 +21,9 @@ export interface DriveBurn {
   /** The golden image in the cache; opened here, so that the writer opens no path that it is told. */
   readonly imagePath: string;
   /** The blocks that differ from the golden image: sorted, disjoint. */
-  readonly delta: readonly DeltaBlock[];
+  readonly delta: readonly ByteRange[];
+  /** What must be at a stretch of the delta; asked for as it is sent, since all of it can be large. */
+  readDelta(this: void, offset: number, length: number): Uint8Array;
   /** What must be on the card, in pieces that are proven one by one: sorted, disjoint. */
   readonly pieces: readonly ByteRange[];
   /** Compares what was read back of one piece (SHA-256 in hexadecimal) with what must be there; throws VERIFY_MISMATCH or IMAGE_CORRUPT. */
@@ -36,11 +38,6 @@ export interface DriveBurn {
   /** What is being waited for, in words for the operator: a prompt, a command to run. */
   onWaiting(text: string): void;
   onProgress(progress: { step: 'erase' | 'write' | 'verify'; done: number; total: number }): void;
-}
-
-export interface DeltaBlock {
-  readonly offset: number;
-  readonly bytes: Uint8Array;
 }
 
 export interface BurnedDrive {

@@ -2,9 +2,11 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Problem } from '../../../shared/problem.ts';
+import { dirname, isAbsolute, join } from 'node:path';
+import type { Problem } from '../../../shared/problem.ts';
+import { systemErrorCode } from '../durable/system-error.ts';
 import { fillNewFile } from '../durable/write-file.ts';
+import { refused } from './target-problems.ts';
 import { decodeFrames, type Frame } from './writer-frames.ts';
 import {
   writerMessageSchema,
@@ -29,31 +31,81 @@ export interface WriterDoor {
 /**
  * Opens a door for the elevated writer, in the user's runtime folder (XDG Base Directory Specification) or, without
  * one, where temporary files are. Whoever comes without the token is turned away, and the right one is still waited for.
+ * ELEVATION_UNAVAILABLE.
  */
 export async function openWriterDoor(): Promise<WriterDoor> {
-  const folder = await mkdtemp(join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), 'sifaka-writer-'));
+  if (process.platform === 'win32') throw notOnWindows();
+  const folder = await makePrivateFolder();
+  try {
+    return await listenIn(folder);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw inDoorWords(dirname(folder), error);
+  }
+}
+
+/** The runtime folder can be another user's (`su` keeps its name), or not be there. */
+async function makePrivateFolder(): Promise<string> {
+  const runtime = process.env['XDG_RUNTIME_DIR'] ?? '';
+  const parents = isAbsolute(runtime) ? [runtime, tmpdir()] : [tmpdir()];
+  let failure: unknown;
+  for (const parent of parents) {
+    try {
+      return await mkdtemp(join(parent, 'sifaka-writer-'));
+    } catch (error) {
+      failure = inDoorWords(parent, error);
+    }
+  }
+  throw failure;
+}
+
+/** What the system has against a private folder there. */
+function inDoorWords(parent: string, error: unknown): unknown {
+  if (systemErrorCode(error) === undefined) return error;
+  return refused(
+    'ELEVATION_UNAVAILABLE',
+    `No private folder for the writer can be made in ${parent}.`,
+    'Make room there, or set TMPDIR to a folder that you may write to.',
+    error,
+  );
+}
+
+function notOnWindows(): Problem {
+  return refused(
+    'ELEVATION_UNAVAILABLE',
+    'On Windows, writing real drives comes with the desktop version.',
+    'Write the card onto an image file or a virtual drive, or use a Linux machine.',
+  );
+}
+
+async function listenIn(folder: string): Promise<WriterDoor> {
   const path = join(folder, writerSocketName);
   if (Buffer.byteLength(path) > longestSocketPath) {
-    await rm(folder, { recursive: true });
-    throw new Problem('ELEVATION_UNAVAILABLE', {
-      what: `The path of the temporary folder is too long for a socket: ${path}`,
-      state: 'Nothing was written.',
-      next: 'Set TMPDIR or XDG_RUNTIME_DIR to a folder with a short path.',
-    });
+    throw refused(
+      'ELEVATION_UNAVAILABLE',
+      `The path of the temporary folder is too long for a socket: ${path}`,
+      'Set TMPDIR or XDG_RUNTIME_DIR to a folder with a short path.',
+    );
   }
   const token = randomBytes(tokenBytes).toString('hex');
   await fillNewFile(join(folder, writerTokenName), (handle) => handle.writeFile(token).then(() => undefined));
   const { promise, resolve, reject } = Promise.withResolvers<Awaited<WriterDoor['arrived']>>();
   // Who closes the door before anybody came does not wait for this.
   promise.catch(() => undefined);
+  /** Whoever came and is not known yet, or was not the first. */
+  const strangers = new Set<Socket>();
+  let isTaken = false;
   const server = createServer((socket) => {
+    strangers.add(socket);
     // The end of a socket is seen by whoever reads it.
-    socket.on('error', () => undefined);
+    socket.on('error', () => undefined).once('close', () => strangers.delete(socket));
     const frames = decodeFrames(socket);
     void isWriter(frames, token).then((known) => {
-      if (known) resolve({ socket, frames });
-      else socket.destroy();
-      return known && server.close();
+      if (!known || isTaken || socket.destroyed) return socket.destroy();
+      isTaken = true;
+      strangers.delete(socket);
+      resolve({ socket, frames });
+      return server.close();
     });
   });
   await new Promise<void>((listening, failed) => {
@@ -64,6 +116,7 @@ export async function openWriterDoor(): Promise<WriterDoor> {
     arrived: promise,
     async close() {
       server.close();
+      for (const socket of strangers) socket.destroy();
       reject(new Error('the door was closed'));
       await rm(folder, { recursive: true, force: true });
     },

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { asProblem, cancelled, Problem } from '../../../shared/problem.ts';
 import type { StartedWriter, WriterLauncher, WriterStart } from './launch/writer-launcher.ts';
@@ -7,7 +6,7 @@ import { encodeBytes, encodeJson, type Frame } from './writer-frames.ts';
 import { type AppMessage, type WriterMessage, writerMessageSchema } from './writer-protocol.ts';
 
 /** How long a writer that was told to stop may take to leave the drive in a known state. */
-const stoppingMilliseconds = 30_000;
+export const defaultPatience = 30_000;
 /** How long the end of its process is waited for when its work is over. */
 const endingMilliseconds = 2_000;
 
@@ -17,7 +16,9 @@ export interface WriterSession {
   next(): Promise<WriterMessage | Extract<Frame, { kind: 'bytes' }>>;
   send(message: AppMessage): Promise<void>;
   sendBytes(offset: number, bytes: Uint8Array): Promise<void>;
-  /** Tells the writer to stop, unless it has, and answers the state it says it left; `undefined` when it said none. */
+  /** Tells the writer to stop; when it says nothing more in time, because its drive hangs, the line is cut. */
+  cancel(): void;
+  /** Cancels unless the writer has stopped, and answers the state it says it left; `undefined` when it said none. */
   stop(): Promise<string | undefined>;
   close(): Promise<void>;
 }
@@ -30,6 +31,7 @@ export async function openWriterSession(
   launcher: WriterLauncher,
   request: Omit<WriterStart, 'folder'>,
   signal: AbortSignal,
+  patience = defaultPatience,
 ): Promise<WriterSession> {
   const door = await openWriterDoor();
   let writer: StartedWriter | undefined;
@@ -46,9 +48,14 @@ export async function openWriterSession(
     // It ends in any case, sooner or later.
     ended.catch(() => undefined);
     const { socket, frames } = await Promise.race([door.arrived, ended, aborted]);
-    return new SocketSession(socket, frames, writer);
+    return new SocketSession(socket, frames, writer, patience);
   } catch (error) {
     writer?.stop();
+    // It may have come in at the very moment in which nobody wanted it any more.
+    void door.arrived.then(
+      ({ socket }) => socket.destroy(),
+      () => undefined,
+    );
     throw error;
   } finally {
     signal.removeEventListener('abort', abort);
@@ -60,13 +67,17 @@ class SocketSession implements WriterSession {
   readonly #socket: Socket;
   readonly #frames: AsyncGenerator<Frame>;
   readonly #writer: StartedWriter;
+  /** Milliseconds. */
+  readonly #patience: number;
+  #cut: NodeJS.Timeout | undefined;
   /** What its last word said. */
   #stateLeft: string | undefined;
 
-  constructor(socket: Socket, frames: AsyncGenerator<Frame>, writer: StartedWriter) {
+  constructor(socket: Socket, frames: AsyncGenerator<Frame>, writer: StartedWriter, patience: number) {
     this.#socket = socket;
     this.#frames = frames;
     this.#writer = writer;
+    this.#patience = patience;
   }
 
   async next() {
@@ -93,21 +104,25 @@ class SocketSession implements WriterSession {
     return this.#write(encodeBytes(offset, bytes));
   }
 
+  cancel(): void {
+    if (this.#cut !== undefined) return;
+    this.#cut = setTimeout(() => this.#socket.destroy(), this.#patience);
+    void this.send({ type: 'cancel' });
+  }
+
   async stop(): Promise<string | undefined> {
     if (this.#stateLeft !== undefined) return this.#stateLeft;
-    await this.send({ type: 'cancel' });
-    const patience = setTimeout(() => this.#socket.destroy(), stoppingMilliseconds);
+    this.cancel();
     try {
       for (;;) await this.next();
     } catch (error) {
       if (asProblem(error) === undefined) throw error;
       return this.#stateLeft;
-    } finally {
-      clearTimeout(patience);
     }
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#cut);
     this.#socket.destroy();
     // Its end was made sure of; a writer that hangs in the kernel must not hold the app.
     if (this.#writer.kind === 'direct') await Promise.race([this.#writer.ended, pause(endingMilliseconds)]);
@@ -115,8 +130,15 @@ class SocketSession implements WriterSession {
 
   async #write(bytes: Buffer): Promise<void> {
     if (this.#socket.destroyed) return;
-    if (!this.#socket.write(bytes))
-      await Promise.race([once(this.#socket, 'drain'), once(this.#socket, 'close')]);
+    if (this.#socket.write(bytes)) return;
+    // A line that breaks is no failure of sending: the writer's last word, or that there is none, is for the next to read.
+    await new Promise<void>((resolve) => {
+      const over = () => {
+        this.#socket.off('drain', over).off('close', over);
+        resolve();
+      };
+      this.#socket.on('drain', over).on('close', over);
+    });
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Problem } from '../../../../shared/problem.ts';
-import { refused } from '../target-problems.ts';
 import { startByPkexec } from './by-pkexec.ts';
 import { startBySudo } from './by-sudo.ts';
 import { mayWriteDrive, startDirectly } from './direct.ts';
@@ -44,7 +43,7 @@ export interface StartedWriter {
 }
 
 /**
- * Linux and macOS; Windows answers ELEVATION_UNAVAILABLE. `node` and `script` are absolute: a plain Node, and the bundled
+ * Linux and macOS. `node` and `script` are absolute: a plain Node, and the bundled
  * writer. `helper` is the program that the desktop package installs ({@link installedHelper}), if there can be one.
  */
 export function createWriterLauncher(ports: {
@@ -54,7 +53,6 @@ export function createWriterLauncher(ports: {
 }): WriterLauncher {
   return {
     async start(request) {
-      if (process.platform === 'win32') throw notOnWindows();
       const program: LaunchedProgram = { argv: [ports.node, ports.script] };
       if (await mayWriteDrive(request.drivePath)) return await startDirectly(program, request);
       const { helper } = ports;
@@ -65,12 +63,4 @@ export function createWriterLauncher(ports: {
       return await startByPkexec({ pkexec, helper }, request);
     },
   };
-}
-
-function notOnWindows(): Problem {
-  return refused(
-    'ELEVATION_UNAVAILABLE',
-    'On Windows, writing real drives comes with the desktop version.',
-    'Write the card onto an image file or a virtual drive, or use a Linux machine.',
-  );
 }

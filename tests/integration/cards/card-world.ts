@@ -16,7 +16,10 @@ import { createCardService, type CardService } from '../../../electron/services/
 import type { Clock } from '../../../electron/services/clock.ts';
 import { createTargets } from '../../../electron/services/drives/create-targets.ts';
 import { createDriveWriter } from '../../../electron/services/drives/create-drive-writer.ts';
-import { createWriterLauncher } from '../../../electron/services/drives/launch/writer-launcher.ts';
+import {
+  createWriterLauncher,
+  type WriterLauncher,
+} from '../../../electron/services/drives/launch/writer-launcher.ts';
 import type { Drives } from '../../../electron/services/drives/drives.ts';
 import type { Targets } from '../../../electron/services/drives/targets.ts';
 import { createImageCache } from '../../../electron/services/images/create-image-cache.ts';
@@ -71,6 +74,8 @@ export async function createCardWorld(
     imageCache?: string;
     /** The drives of the machine; none unless told. */
     drives?: Pick<Drives, 'list'>;
+    /** Starts the elevated writer; unless told, the one that `npm run build` made. */
+    launcher?: WriterLauncher;
     /** Puts something of the test's own before a service. */
     wrap?: (parts: Wrappable) => Partial<Wrappable>;
   } = {},
@@ -111,7 +116,8 @@ export async function createCardWorld(
     log: { line: (text) => void log.push(text) },
   });
   const driveWriter = createDriveWriter(
-    createWriterLauncher({ node: process.execPath, script: builtWriter, helper: undefined }),
+    options.launcher ??
+      createWriterLauncher({ node: process.execPath, script: builtWriter, helper: undefined }),
   );
   const wrapped = { targets, secrets, ...options.wrap?.({ targets, secrets }) };
   const cards = createCardService({

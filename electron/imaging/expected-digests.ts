@@ -39,22 +39,23 @@ export class ExpectedDigests {
   readonly #buffer: Buffer;
   /** By the offset of the piece. */
   readonly #computed = new Map<number, string>();
-  readonly #done: Promise<void>;
+  #done: Promise<void> = Promise.resolve();
 
   constructor(options: {
     base: BlockSource;
     card: Pick<CardImage, 'read' | 'changed'>;
     chunks: ImageChunks;
-    /** As {@link cardPieces} cut them. */
-    pieces: readonly ByteRange[];
-    signal: AbortSignal;
   }) {
     this.#base = options.base;
     this.#card = options.card;
     this.#changed = options.card.changed();
     this.#chunks = options.chunks;
     this.#buffer = Buffer.alloc(options.chunks.chunkSize);
-    this.#done = this.#compute(options.pieces, options.signal);
+  }
+
+  /** From now on what is not known yet of these pieces, as {@link cardPieces} cut them, is computed; once, before `of`. */
+  begin(pieces: readonly ByteRange[], signal: AbortSignal): void {
+    this.#done = this.#compute(pieces, signal);
     // Whoever asks for a digest hears of a failure.
     this.#done.catch(() => undefined);
   }

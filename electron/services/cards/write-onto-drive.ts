@@ -25,13 +25,7 @@ export async function writeOntoDrive(
   const base = FileSource.open(imagePath);
   const pieces = cardPieces(mapped, card.changed(), chunks.chunkSize);
   const over = new AbortController();
-  const expected = new ExpectedDigests({
-    base,
-    card,
-    chunks,
-    pieces,
-    signal: AbortSignal.any([signal, over.signal]),
-  });
+  const expected = new ExpectedDigests({ base, card, chunks });
   try {
     let writtenAt: string | undefined;
     report.progress({ step: 'permission', done: 0, total: 1 });
@@ -49,7 +43,11 @@ export async function writeOntoDrive(
         report.progress({ step: 'permission', done: 1, total: 1 });
         await report.ifCutOff(erasingState(target));
       },
-      afterErasing: () => report.ifCutOff(unfinishedState(target)),
+      async afterErasing() {
+        // Not before: nothing else is to wait for it, and the writer is now busy for a while.
+        expected.begin(pieces, AbortSignal.any([signal, over.signal]));
+        await report.ifCutOff(unfinishedState(target));
+      },
       beforeHead: () => report.ifCutOff(bootingState(target)),
       onProgress(progress) {
         if (progress.step === 'verify') writtenAt ??= parts.clock.now().toISOString();

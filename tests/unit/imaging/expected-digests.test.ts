@@ -58,14 +58,16 @@ describe('what a card must be', () => {
   it('is base ⊕ delta, in every piece', async () => {
     const { base, card, chunks, content } = setUp();
     const pieces = cardPieces([{ offset: 0, length: size }], card.changed(), chunkSize);
-    const expected = new ExpectedDigests({ base, card, chunks, pieces, signal: never });
+    const expected = new ExpectedDigests({ base, card, chunks });
+    expected.begin(pieces, never);
     for (const piece of pieces) expect(await expected.of(piece)).toBe(sha256(content(piece)));
   });
 
   it('is known of a whole chunk without reading it', async () => {
     const { base, card, chunks } = setUp();
     const piece = { offset: 8 * MiB, length: 3 * MiB };
-    const expected = new ExpectedDigests({ base, card, chunks, pieces: [piece], signal: never });
+    const expected = new ExpectedDigests({ base, card, chunks });
+    expected.begin([piece], never);
     expect(await expected.of(piece)).toBe(chunks.digests[2]);
     await expected.settled();
     expect(base.reads).toEqual([]);
@@ -76,7 +78,8 @@ describe('what a card must be', () => {
       image[6 * MiB] = (image[6 * MiB] ?? 0) ^ 1;
     });
     const piece = { offset: 4 * MiB, length: MiB };
-    const expected = new ExpectedDigests({ base, card, chunks, pieces: [piece], signal: never });
+    const expected = new ExpectedDigests({ base, card, chunks });
+    expected.begin([piece], never);
     await expect(expected.of(piece)).rejects.toMatchObject({ code: 'IMAGE_CORRUPT' });
   });
 });

@@ -32,6 +32,7 @@ const debianPackages = {
   'mkfs.btrfs': 'btrfs-progs',
   losetup: 'mount',
   mcopy: 'mtools',
+  nbdfuse: 'libnbd-bin',
   pkexec: 'pkexec',
   pvcreate: 'lvm2',
   sfdisk: 'fdisk',

@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestContext } from 'vitest';
 import { requireTools, unproven } from '../required-tools.ts';
-import { FaultyMedium } from './faulty-medium.ts';
+import type { FaultyMedium } from './faulty-medium.ts';
 import { serveBlocks } from './nbd-server.ts';
 
 const execute = promisify(execFile);

@@ -34,7 +34,7 @@ export interface AppConnection {
   ): Promise<Extract<AppMessage, { type: Type }>>;
   /** The next frame, which must be bytes. */
   expectBytes(): Promise<Extract<Frame, { kind: 'bytes' }>>;
-  /** Resolves when the socket can take more. */
+  /** Resolves when the socket can take more. CANCELLED. */
   send(message: WriterMessage): Promise<void>;
   sendBytes(offset: number, bytes: Uint8Array): Promise<void>;
   /** Says goodbye and waits until all that was sent is on its way. */
@@ -107,7 +107,6 @@ class SocketConnection implements AppConnection {
   #makeRoom: (() => void) | undefined;
   #isClosing = false;
   readonly #over: Promise<void>;
-  #ended: { error: unknown } | undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -157,7 +156,13 @@ class SocketConnection implements AppConnection {
 
   async #write(bytes: Buffer): Promise<void> {
     if (this.#socket.destroyed) throw cancelled('');
-    if (!this.#socket.write(bytes)) await once(this.#socket, 'drain', { signal: this.signal });
+    if (this.#socket.write(bytes)) return;
+    try {
+      await once(this.#socket, 'drain', { signal: this.signal });
+    } catch {
+      // Nobody takes it any more, for whatever reason.
+      throw cancelled('');
+    }
   }
 
   async #next(): Promise<Frame> {
@@ -169,7 +174,6 @@ class SocketConnection implements AppConnection {
         this.#makeRoom?.();
         return frame;
       }
-      if (this.#ended !== undefined) throw this.#ended.error;
       await new Promise<void>((woken) => {
         this.#wake = woken;
       });
@@ -191,8 +195,8 @@ class SocketConnection implements AppConnection {
           });
         }
       }
-    } catch (error) {
-      this.#ended = { error };
+    } catch {
+      // What is no frame, and a line that breaks, end it as its end does.
     }
     this.#stop();
   }

@@ -107,12 +107,12 @@ class DriveBurn {
     if (this.#left !== 'untouched') {
       try {
         await this.#held.checkUnchanged();
-        await this.#held.zero(0, Math.min(HEAD_SIZE, this.#held.size));
-        await this.#held.flush();
+        await this.#eraseStart(Math.min(HEAD_SIZE, this.#held.size));
         this.#left = 'erased';
       } catch (second) {
         // The first error is what the operator is told; this one only decides what is left.
         if (!(second instanceof Error)) throw second;
+        if (asProblem(second)?.code === 'VERIFY_MISMATCH' && this.#left === 'erased') this.#left = 'booting';
       }
     }
     const state = this.#state();
@@ -125,8 +125,7 @@ class DriveBurn {
     const progress = (done: number) => this.#app.send({ type: 'progress', step: 'erase', done, total: 3 });
     // Before anything else is changed: while the old system can boot, it is whole.
     this.#left = 'erasing';
-    await this.#held.zero(0, TABLE_SIZE);
-    await this.#held.flush();
+    await this.#eraseStart(TABLE_SIZE);
     this.#left = 'erased';
     await progress(1);
     if (this.#job.plan.freeSpace === 'discard') await discardAll(this.#held, HEAD_SIZE, this.#app.signal);
@@ -137,6 +136,15 @@ class DriveBurn {
     await this.#held.flush();
     await probe.check();
     await progress(3);
+  }
+
+  /** A worn-out card takes every write, forgets it, and goes on booting what it holds. VERIFY_MISMATCH. */
+  async #eraseStart(length: number): Promise<void> {
+    await this.#held.zero(0, length);
+    await this.#held.flush();
+    const found = allocateAligned(length);
+    await this.#held.read(found, 0);
+    if (!found.equals(Buffer.alloc(length))) throw notErased();
   }
 
   async #write(body: readonly ByteRange[], free: readonly ByteRange[]): Promise<void> {
@@ -272,6 +280,14 @@ function tooSmall({ drive, image }: BurnJob): Problem {
     what: `The image needs ${image.size} bytes; ${drive.label} has ${drive.size}.`,
     state: 'Nothing was written.',
     next: 'Use a larger card.',
+  });
+}
+
+function notErased(): Problem {
+  return new Problem('VERIFY_MISMATCH', {
+    what: 'The drive was told to erase its start, but it holds something there still: it does not keep what is written.',
+    state: '',
+    next: 'Look at the lock switch of the card and try another reader; else use another card, and destroy this one if it held secrets.',
   });
 }
 

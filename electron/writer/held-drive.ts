@@ -84,8 +84,9 @@ class OpenDrive implements HeldDrive {
   }
 
   async checkUnchanged(): Promise<void> {
-    this.#checked = performance.now();
+    const now = performance.now();
     if ((await mediumAt(this.#place)) !== this.#medium) throw swapped(this.#drive);
+    this.#checked = now;
   }
 
   async read(buffer: Buffer, offset: number): Promise<void> {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 const systemPath = '/usr/sbin:/usr/bin:/sbin:/bin';
 const mostWords = 300;
 
-/** Runs one of the system's programs, by an argv array, with nothing of the caller's environment; killed by the signal. */
+/** Runs one of the system's programs, by an argv array, with nothing of the caller's environment; killed by the signal. Resolves when it is gone. */
 export function runProgram(
   name: string,
   parameters: readonly string[],
@@ -20,7 +20,10 @@ export function runProgram(
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       words = `${words}${text}`.slice(0, mostWords);
     });
-    child.on('error', () => resolve({ code: 127, words: `${name} is not installed` }));
+    child.on('error', () => {
+      // Aborted is an error, too; but a program that the kernel does not let go of still works on the drive.
+      if (child.pid === undefined) resolve({ code: 127, words: `${name} is not installed` });
+    });
     child.on('close', (code) => resolve({ code: code ?? 1, words: words.replaceAll(/\s+/g, ' ').trim() }));
   });
 }

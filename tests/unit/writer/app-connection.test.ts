@@ -73,6 +73,14 @@ describe.skipIf(process.platform !== 'linux')('the line to the app', () => {
     await expect(writer.expectBytes()).rejects.toThrow(RangeError);
   });
 
+  test('is given up by a cancellation while the app takes nothing', async () => {
+    app.pause();
+    const said = writer.sendBytes(0, Buffer.alloc(16 * MiB));
+    app.write(encodeJson({ type: 'cancel' }));
+    await expect(said).rejects.toMatchObject({ code: 'CANCELLED' });
+    app.resume();
+  });
+
   test('brings the last word to an app that reads late', async () => {
     app.pause();
     app.write(encodeBytes(0, Buffer.alloc(4 * MiB)));

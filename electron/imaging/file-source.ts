@@ -2,6 +2,16 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { Problem } from '../../shared/problem.ts';
 import type { BlockSource } from './block-source.ts';
 
+/** errno(3): what a disk says that cannot read a part of a file, and a server that is gone. */
+const unreadable: ReadonlySet<unknown> = new Set([
+  'EIO',
+  'EREMOTEIO',
+  'EBADMSG',
+  'EUCLEAN',
+  'ESTALE',
+  'ETIMEDOUT',
+]);
+
 /** A raw image file, opened for reading; its size is fixed when it is opened. */
 export class FileSource implements BlockSource {
   readonly size: number;
@@ -37,7 +47,7 @@ export class FileSource implements BlockSource {
   read(buffer: Uint8Array, offset: number): void {
     let done = 0;
     while (done < buffer.length) {
-      const length = readSync(this.#descriptor, buffer, done, buffer.length - done, offset + done);
+      const length = this.#readSome(buffer.subarray(done), offset + done);
       if (length === 0) {
         throw new Problem('IMAGE_TRUNCATED', {
           what: `The raw image ends at byte ${offset + done}, before what was to be read.`,
@@ -49,10 +59,31 @@ export class FileSource implements BlockSource {
     }
   }
 
+  #readSome(buffer: Uint8Array, offset: number): number {
+    try {
+      return readSync(this.#descriptor, buffer, 0, buffer.length, offset);
+    } catch (error) {
+      const failed = error instanceof Error && 'code' in error && unreadable.has(error.code);
+      throw failed ? corrupt(offset, error) : error;
+    }
+  }
+
   close(): void {
     if (this.#open) closeSync(this.#descriptor);
     this.#open = false;
   }
+}
+
+function corrupt(offset: number, cause: unknown): Problem {
+  return new Problem(
+    'IMAGE_CORRUPT',
+    {
+      what: `The raw image cannot be read at byte ${offset}: the disk it is on reports an error.`,
+      state: 'Nothing was written.',
+      next: 'Check that disk, and have the image read from its file again with `sifaka images verify`.',
+    },
+    { cause },
+  );
 }
 
 function missing(what: string, cause?: unknown): Problem {

@@ -86,6 +86,7 @@ export class VirtualMachine {
     const lines = text.replaceAll(/\u001b\[[0-9;?]*[A-Za-z]/g, '').split(/\r?\n/);
     return [
       `${this.#errors}── the last lines of the serial console`,
+      ...(text === '' ? ['It said nothing.'] : []),
       ...lines.slice(-60).map((line) => line.replaceAll(/[^\x20-\x7e]/g, '?')),
     ].join('\n');
   }

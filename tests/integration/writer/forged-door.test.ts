@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await door.close();
-  for (const line of lines.splice(0)) line.destroy();
+  for (const open of lines.splice(0)) open.destroy();
 });
 
 async function line(): Promise<Socket> {

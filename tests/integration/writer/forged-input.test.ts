@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type ForgedStage, imageSize, randomFile, SharedStage } from './forged-stage.ts';
-import type { Step } from './writer-alone.ts';
 
 const shared = new SharedStage();
 afterAll(() => shared.close());
@@ -108,8 +107,10 @@ describe('a golden image that changes while it is read', () => {
       const before = await stage.lookAt(stage.bystander.path);
       const steps = stage.job();
       const ready = steps.indexOf('ready') + 1;
-      const cut: Step = () => truncate(path, size);
-      const end = await stage.run([...steps.slice(0, ready), cut, ...steps.slice(ready)], { input });
+      const end = await stage.run(
+        [...steps.slice(0, ready), () => truncate(path, size), ...steps.slice(ready)],
+        { input },
+      );
       expect(end).toMatchObject({ code: 1, problem: 'IMAGE_TRUNCATED' });
       expect(end.state).toContain('it does not boot');
       expect(await stage.firstBytes(stage.target.path, MiB)).toEqual(Buffer.alloc(MiB));

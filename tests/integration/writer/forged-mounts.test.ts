@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runTool } from '../drives/loop-devices.ts';
@@ -8,16 +8,6 @@ const shared = new SharedStage();
 afterAll(() => shared.close());
 
 const ext4 = (file: string) => runTool('mke2fs', '-q', '-F', '-t', 'ext4', '-O', '^has_journal', file);
-
-/** A place where desktops mount what a person plugged in, for the time of a test. */
-async function mediaFolder({ loops }: ForgedStage): Promise<string> {
-  const place = await mkdtemp('/media/sifaka-forged-');
-  await loops.during(
-    () => Promise.resolve(),
-    () => rm(place, { recursive: true }),
-  );
-  return place;
-}
 
 async function mounted({ loops }: ForgedStage, device: string, place: string): Promise<void> {
   await mkdir(place, { recursive: true });
@@ -32,7 +22,7 @@ async function mounted({ loops }: ForgedStage, device: string, place: string): P
 async function twoDrives(stage: ForgedStage) {
   const card = await stage.another('card', { make: ext4 });
   const other = await stage.another('other', { make: ext4 });
-  return { card, other, media: await mediaFolder(stage) };
+  return { card, other, media: await stage.mediaFolder() };
 }
 
 describe('only what is mounted of its drive is unmounted', () => {

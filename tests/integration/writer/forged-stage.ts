@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type FileHandle, open, readFile, truncate } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, readFile, rm, truncate } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import canonicalize from 'canonicalize';
 import { expect, type TestContext } from 'vitest';
@@ -198,6 +198,16 @@ export class ForgedStage implements AsyncDisposable {
 
   async lookAt(device: string): Promise<Sight> {
     return await lookAt(device, this.fileOf(device));
+  }
+
+  /** A place where desktops mount what a person plugged in. */
+  async mediaFolder(): Promise<string> {
+    const place = await mkdtemp('/media/sifaka-forged-');
+    await this.loops.during(
+      () => Promise.resolve(),
+      () => rm(place, { recursive: true }),
+    );
+    return place;
   }
 
   async firstBytes(device: string, length: number): Promise<Buffer> {

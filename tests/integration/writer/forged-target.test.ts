@@ -1,4 +1,4 @@
-import { link, mkdir, mkdtemp, open, rm, rmdir, stat, symlink, truncate } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, open, rm, stat, symlink, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -37,7 +37,7 @@ async function expectRefused(
   }
 }
 
-describe.for(ways)('a path is never %s', ([, steps]) => {
+describe.for(ways)('a path is never %s', ([way, steps]) => {
   const paths: readonly (readonly [what: string, path: (device: string) => string])[] = [
     ['a partition', (device) => `${device}p1`],
     ['a detour', (device) => `/dev/../dev/${basename(device)}`],
@@ -66,7 +66,8 @@ describe.for(ways)('a path is never %s', ([, steps]) => {
     ['a very long one', (device) => device + '/'.repeat(4000)],
   ];
 
-  test.for(paths)('that is %s', async ([, path], context) => {
+  // They are told apart by one comparison for both.
+  test.for(way === 'written' ? paths : paths.slice(0, 3))('that is %s', async ([, path], context) => {
     const stage = await shared.get(context);
     const end = await stage.runUntouched(steps(stage, stage.plan({ path: path(stage.target.path) })));
     expect(end).toMatchObject({
@@ -261,7 +262,7 @@ describe('a device', () => {
     const path = await stage.another('stick', {
       make: (file) => runTool('mke2fs', '-q', '-F', '-t', 'ext4', '-O', '^has_journal', file),
     });
-    const place = await mediaFolder(stage);
+    const place = await stage.mediaFolder();
     await stage.loops.during(
       () => runTool('mount', path, place),
       () => runTool('umount', place),
@@ -281,16 +282,6 @@ describe('a device', () => {
     }
   });
 });
-
-/** A place where desktops mount what a person plugged in, for the time of a test. */
-async function mediaFolder({ loops }: ForgedStage): Promise<string> {
-  const place = await mkdtemp('/media/sifaka-forged-');
-  await loops.during(
-    () => Promise.resolve(),
-    () => rmdir(place),
-  );
-  return place;
-}
 
 async function writeAt(path: string, offset: number, bytes: Buffer): Promise<void> {
   await using device = await open(path, 'r+');

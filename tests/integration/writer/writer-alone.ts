@@ -42,8 +42,6 @@ export interface Start {
   readonly currentFolder?: string;
   /** Changes the private folder after it was made and before the writer starts. */
   readonly prepare?: (folder: string) => Promise<unknown>;
-  /** Where the private folder is made. */
-  readonly parent?: string;
 }
 
 /** How it ended, and what it said. */
@@ -58,7 +56,6 @@ export interface End {
   /** The code of its last word; `undefined` when that was no problem. */
   readonly problem: string | undefined;
   readonly state: string | undefined;
-  readonly processId: number;
 }
 
 /**
@@ -66,10 +63,10 @@ export interface End {
  * When the steps are over, it is listened to until its end.
  */
 export async function runWriter(start: Start, steps: readonly Step[]): Promise<End> {
-  const folder = await mkdtemp(join(start.parent ?? tmpdir(), 'sifaka-forged-'));
+  const folder = await mkdtemp(join(tmpdir(), 'sifaka-forged-'));
   const server = createServer().listen(join(folder, writerSocketName));
   const line = new AppEnd();
-  server.once('connection', (socket) => void line.talk(socket, steps));
+  server.once('connection', (socket) => line.talk(socket, steps));
   try {
     await once(server, 'listening');
     await writeFile(join(folder, writerTokenName), token, { mode: 0o600 });
@@ -87,8 +84,7 @@ export async function runWriter(start: Start, steps: readonly Step[]): Promise<E
       words += text;
     });
     child.stdin?.on('error', () => undefined).end();
-    const closed = once(child, 'close');
-    await closed;
+    await once(child, 'close');
     await line.over;
     const last = line.messages.at(-1);
     const problem = last?.type === 'problem' ? last.problem : undefined;
@@ -100,7 +96,6 @@ export async function runWriter(start: Start, steps: readonly Step[]): Promise<E
       content: line.content,
       problem: problem?.code,
       state: problem?.state,
-      processId: child.pid ?? 0,
     };
   } finally {
     line.hangUp();
@@ -116,7 +111,7 @@ class AppEnd {
   over: Promise<unknown> = Promise.resolve();
   #socket: Socket | undefined;
 
-  async talk(socket: Socket, steps: readonly Step[]): Promise<void> {
+  talk(socket: Socket, steps: readonly Step[]): void {
     this.#socket = socket;
     // A writer that ended is seen by reading.
     socket.on('error', () => undefined);
@@ -131,11 +126,9 @@ class AppEnd {
       }
       await isOver(messages, 'end');
     };
-    // A connection that the writer broke off is an end like any other.
     this.over = work().catch((error: unknown) => {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ECONNRESET')) throw error;
+      if (!isBrokenLine(error)) throw error;
     });
-    await this.over;
   }
 
   async *#listen(socket: Socket): AsyncGenerator<WriterMessage> {
@@ -162,4 +155,9 @@ async function isOver(messages: AsyncGenerator<WriterMessage>, wanted: string): 
     if (done === true) return true;
     if (value.type === wanted) return false;
   }
+}
+
+/** That the writer broke off the line is an end like any other. */
+function isBrokenLine(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 }

@@ -74,8 +74,8 @@ describe('the writer is started through pkexec', () => {
     expect(answer.problem).toBeUndefined();
     const ran = await report();
     expect(ran).toMatchObject({ uid: 0, parameters: [folder], input: 'the golden image', inputIsFile: true });
-    expect(ran?.environment).not.toContain('NODE_OPTIONS');
-    expect(ran?.environment).toContain('PKEXEC_UID');
+    // The program that stands in for Node is a shell's, which sets PWD.
+    expect(ran?.environment.filter((name) => name !== 'PWD')).toEqual(['PATH']);
   });
 
   it('and what it ends with is told', async (context) => {

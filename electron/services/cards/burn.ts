@@ -235,7 +235,8 @@ function makeReceipt(
     hostname: plan.hostname,
     planDigest: digest,
     image: plan.image,
-    target: run.target,
+    // What was made as a new file had nothing in it before, which nobody can tell from the file.
+    target: { ...run.target, kind: plan.target.kind },
     changes: plan.changes,
     ranges: run.written.ranges,
     writtenBytes: run.written.writtenBytes,

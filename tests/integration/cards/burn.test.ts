@@ -136,6 +136,9 @@ describe('its bytes', () => {
     const again = await world.cards.plan({ node: 'titan-13', target: { kind: 'new-file', path } });
     const { jobId } = await world.cards.burn(again.digest);
     expect(ending(await finish(world.jobs, jobId)).outcome).toBe('done');
+    // Unlike a drive's, its free space holds nothing of before.
+    const receipts = await world.cards.receipts({});
+    expect(receipts.find((made) => made.target.path === path)?.target.kind).toBe('new-file');
     for (const { offset, length } of receipt.ranges) {
       expect(bytesAt(path, offset, length).equals(bytesAt(target, offset, length)), `at ${offset}`).toBe(
         true,

@@ -1,3 +1,4 @@
+import { formatTime } from '../../../shared/quantities.ts';
 import type { JobSummary } from '../../../shared/schemas/job.ts';
 
 /** A run that was to write a card and did not end well. */
@@ -22,5 +23,8 @@ export function unfinishedRun(jobs: readonly JobSummary[], path: string): Unfini
   if (last === undefined || ending === undefined) return undefined;
   const { startedAt, title, problem } = last;
   const left = problem === undefined ? '' : ` It left: ${problem.state}`;
-  return { startedAt, words: `The last run on this path ${ending}: “${title}” of ${startedAt}.${left}` };
+  return {
+    startedAt,
+    words: `The last run on this path ${ending}: “${title}” of ${formatTime(new Date(startedAt))}.${left}`,
+  };
 }

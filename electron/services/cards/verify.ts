@@ -1,3 +1,4 @@
+import { formatTime } from '../../../shared/quantities.ts';
 import { Problem } from '../../../shared/problem.ts';
 import type { CardEvidence, Receipt, Target } from '../../../shared/schemas/card.ts';
 import type { JobRequest } from '../jobs/job-registry.ts';
@@ -87,11 +88,12 @@ function mismatch(
   mismatches: readonly { offset: number; length: number }[],
 ): Problem {
   const moved = receipt.target.path !== target.path;
+  const made = formatTime(new Date(receipt.verifiedAt));
   const later = moved || Date.parse(lastRun?.startedAt ?? '') > Date.parse(receipt.verifiedAt);
   const run = later ? lastRun : undefined;
   const compared = moved
-    ? `the newest receipt of ${receipt.node} for a target of this size, which is of ${receipt.target.path} and of ${receipt.verifiedAt}; there is none of this path. They differ`
-    : `its receipt of ${receipt.verifiedAt}, and differs`;
+    ? `the newest receipt of ${receipt.node} for a target of this size, which is of ${receipt.target.path} and of ${made}; there is none of this path. They differ`
+    : `its receipt of ${made}, and differs`;
   const reason =
     run?.words ??
     `${moved ? 'It is another card, or it' : 'It'} was changed since it was burned. A node that has booted from a card changes it.`;

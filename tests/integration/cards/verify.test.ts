@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { formatTime } from '../../../shared/quantities.ts';
 import type { Receipt } from '../../../shared/schemas/card.ts';
 import { createCardWorld, ending, finish, placesOf, planted, type CardWorld } from './card-world.ts';
 import { bytesAt } from './read-back.ts';
@@ -117,7 +118,9 @@ describe('a card that changed is found out', () => {
     const other = world.randomFile('never-burned.img', 97 * 2 ** 20);
     const { problem } = await verify(other);
     expect(problem?.code).toBe('VERIFY_MISMATCH');
-    expect(problem?.what).toContain(`which is of ${target} and of ${receipt.verifiedAt}`);
+    expect(problem?.what).toContain(
+      `which is of ${target} and of ${formatTime(new Date(receipt.verifiedAt))}`,
+    );
     expect(problem?.what).toContain('there is none of this path');
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { unfinishedRun } from '../../../electron/services/cards/last-run.ts';
+import { formatTime } from '../../../shared/quantities.ts';
 import { jobSummarySchema, type JobSummary } from '../../../shared/schemas/job.ts';
 
 const path = '/cards/a.img';
@@ -23,7 +24,7 @@ describe('the last run on a path', () => {
   it('that was cut off is told with what it left', () => {
     const jobs = [job({ kind: 'card-verify' }), job({ state: 'cut-off', problem }), job({})];
     expect(unfinishedRun(jobs, path)?.words).toBe(
-      'The last run on this path was cut off: “Burn titan-13 onto a.img” of 2025-03-01T12:00:00.000Z. It left: It may boot.',
+      `The last run on this path was cut off: “Burn titan-13 onto a.img” of ${formatTime(new Date('2025-03-01T12:00:00.000Z'))}. It left: It may boot.`,
     );
   });
 

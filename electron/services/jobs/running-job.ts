@@ -113,7 +113,10 @@ export function runJob(
       timer ??= setTimeout(sayPending, progressSpacingMilliseconds - (at - lastSaidAt));
     },
     note(text) {
-      if (!ended) say({ type: 'note', at: now(), text });
+      if (ended) return;
+      // A note is about the step that has begun, and is read below it.
+      sayPending();
+      say({ type: 'note', at: now(), text });
     },
     async ifCutOff(state) {
       sayPending();

@@ -21,7 +21,7 @@ const inject: StepDefinition = {
 };
 const permission: StepDefinition = {
   id: 'permission',
-  label: 'Ask for permission to write the drive',
+  label: 'Get permission to write the drive',
   unit: 'steps',
   weight: 1,
   pull: untouched,

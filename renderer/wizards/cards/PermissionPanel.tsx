@@ -6,14 +6,13 @@ import { LabText } from '../../components/LabText.tsx';
 import './permission-panel.css';
 
 /** What a run waits for when it needs a right to a drive: there is no hurry, and nothing was erased yet. */
-export function PermissionPanel({ note, reads }: { note: string | undefined; reads: boolean }) {
-  const lines = noteLines(note ?? '');
+export function PermissionPanel({ note, reads }: { note: string; reads: boolean }) {
+  const lines = noteLines(note);
   return (
     <section className="permission panel" aria-labelledby="permission">
       <IconLockOpen size={20} stroke={1.75} aria-hidden="true" />
       <div aria-live="polite">
         <h3 id="permission">Waiting for your permission to {reads ? 'read' : 'write to'} the drive</h3>
-        {lines.length === 0 && <p>This machine asks whether Sifaka may do it.</p>}
         {lines.map(({ kind, text }) =>
           kind === 'command' ? (
             <CommandLine key={text} command={terminalText(text)} />

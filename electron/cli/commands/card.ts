@@ -144,7 +144,6 @@ function refuseToGuess(context: CommandContext, node: string, drive: string): vo
 
 async function askToErase(context: CommandContext, { plan: { node, target } }: PlannedCard): Promise<void> {
   if (context.options.yes === true) return;
-  context.output.say('');
   const answer = await ask(
     context,
     `Type ${node} to erase ${terminalText(targetName(target))} and burn it: `,

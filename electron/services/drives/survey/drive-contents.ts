@@ -23,7 +23,7 @@ export function contentsInWords(found: {
   const rest = parts.length - listed.length;
   const more = rest > 0 ? [`${rest} more`] : [];
   const what = [table, ...listed, ...more].filter((words) => words !== undefined).join('; ');
-  const nothing = found.looked ? 'nothing that is recognised' : 'not known: it takes more rights to look';
+  const nothing = found.looked ? 'nothing that is recognised' : 'not known without more rights';
   return `${found.builtIn ? 'built into this machine; ' : ''}${what === '' ? nothing : what}`;
 }
 

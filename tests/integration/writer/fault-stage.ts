@@ -1,11 +1,14 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { createHash, randomFillSync } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
 import { expect, type TestContext } from 'vitest';
 import { createDrives } from '../../../electron/services/drives/create-drives.ts';
 import {
   createWriterLauncher,
   type WriterLauncher,
 } from '../../../electron/services/drives/launch/writer-launcher.ts';
+import { HEAD_SIZE, TABLE_SIZE } from '../../../electron/imaging/card-layout.ts';
 import type { ByteRange } from '../../../electron/imaging/block-source.ts';
 import type { ProblemCode } from '../../../shared/problem.ts';
 import type { FreeSpace, PlannedCard, Receipt } from '../../../shared/schemas/card.ts';
@@ -87,6 +90,7 @@ export class FaultStage implements AsyncDisposable {
       launcher: wrap(createWriterLauncher({ node: process.execPath, script, helper: undefined })),
     });
     undo.defer(() => world.close());
+    fillBootGap(world);
     const medium = new FaultyMedium(cardSize);
     const drive = undo.use(await FaultyDrive.make(medium));
     await drive.plugIn();
@@ -225,6 +229,21 @@ export function spreadOver<Value>(values: readonly Value[], count: number): Valu
 /** A survey of drives, this or another program's, reads a little at both ends. */
 export function isOfTheBurn({ kind, length }: BlockRequest): boolean {
   return kind !== 'read' || length >= 64 << 10;
+}
+
+/**
+ * Puts something between the partition table and the first partition, where boards have their boot loader (U-Boot, GRUB)
+ * and the demo image has nothing, so that it shows whether it is there before the table is.
+ */
+function fillBootGap(world: CardWorld): void {
+  const file = join(world.labFolder, 'metis/images/demo.img');
+  const image = zstdDecompressSync(readFileSync(`${file}.zst`));
+  randomFillSync(image, 2 * TABLE_SIZE, HEAD_SIZE - 2 * TABLE_SIZE);
+  writeFileSync(file, image);
+  const sha256 = createHash('sha256').update(image).digest('hex');
+  world.editInventory((text) =>
+    text.replace('demo.img.zst', 'demo.img').replace(/sha256: [0-9a-f]{64}/, `sha256: ${sha256}`),
+  );
 }
 
 /** The same card as a file, made without the elevated writer. */

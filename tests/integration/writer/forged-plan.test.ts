@@ -16,7 +16,7 @@ afterAll(() => shared.close());
 
 const textOf = (plan: unknown) => canonicalize(plan) ?? '';
 /** The rest of a job, so that nothing but the plan is wrong. */
-const rest = [...deltaOf(8192), say({ type: 'begin' }), say({ type: 'erase' })];
+const rest = [...deltaOf(8192), ...['begin', 'erase', 'head', 'finish'].map((type) => say({ type }))];
 
 describe('a job as it should be', () => {
   test('changes its target and nothing else, so that the others prove something', async (context) => {

@@ -23,10 +23,12 @@ export const token = 'a'.repeat(64);
  * One thing the app does: it sends bytes (`encodeJson`, `encodeBytes`, or no frame at all), waits for a message of the
  * writer (until its end, at the latest), or does something beside the line.
  */
-export type Step = Buffer | WriterMessage['type'] | typeof hangUp | (() => Promise<unknown>);
+export type Step = Buffer | WriterMessage['type'] | typeof hangUp | typeof taken | (() => Promise<unknown>);
 
 /** Nothing more is said: the line ends, as when the app is gone. */
 export const hangUp = 'hang up';
+/** Waits until the line has taken all that was said, which is not before the writer takes it when it is much. */
+export const taken = 'taken';
 
 export const say = encodeJson;
 export const sayBytes = encodeBytes;
@@ -122,6 +124,7 @@ class AppEnd {
         if (Buffer.isBuffer(step)) socket.write(step);
         else if (typeof step === 'function') await step();
         else if (step === hangUp) socket.end();
+        else if (step === taken) await isTaken(socket);
         else if (await isOver(messages, step)) return;
       }
       await isOver(messages, 'end');
@@ -146,6 +149,13 @@ class AppEnd {
   hangUp(): void {
     this.#socket?.destroy();
   }
+}
+
+function isTaken(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    // Also when it failed: the line is over then.
+    socket.write('', () => resolve());
+  });
 }
 
 /** Reads until that message came, or answers true at the end. */

@@ -14,7 +14,7 @@ import type { ProblemCode } from '../../../shared/problem.ts';
 import type { FreeSpace, PlannedCard, Receipt } from '../../../shared/schemas/card.ts';
 import type { JobEvent } from '../../../shared/schemas/job.ts';
 import { FaultyDrive, requireFaultyDrives } from '../../rig/faults/faulty-drive.ts';
-import { FaultyMedium, type Verdict } from '../../rig/faults/faulty-medium.ts';
+import { FaultyMedium, type Judge } from '../../rig/faults/faulty-medium.ts';
 import type { BlockRequest } from '../../rig/faults/nbd-server.ts';
 import { buildWriter } from '../../e2e/built-writer.ts';
 import { createCardWorld, ending, finish, type CardWorld } from '../cards/card-world.ts';
@@ -131,7 +131,7 @@ export class FaultStage implements AsyncDisposable {
   }
 
   /** Judges the requests of a burn from a moment on, the first one included; surveys of drives go well. */
-  from(start: Moment, judge: (request: BlockRequest, isFirst: boolean) => Verdict): void {
+  from(start: Moment, judge: (request: BlockRequest, isFirst: boolean) => ReturnType<Judge>): void {
     let begun = false;
     this.#watch((moment) => {
       const isFirst = !begun && isReached(start, moment);
@@ -140,7 +140,7 @@ export class FaultStage implements AsyncDisposable {
     });
   }
 
-  #watch(judge: (moment: Moment) => Verdict): void {
+  #watch(judge: (moment: Moment) => ReturnType<Judge>): void {
     let [written, read] = [0, 0];
     this.medium.judge = (request) => {
       if (!isOfTheBurn(request)) return 'do';

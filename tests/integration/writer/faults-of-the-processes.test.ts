@@ -8,6 +8,12 @@ import type { Left } from './honest-card.ts';
 
 const appProcess = fileURLToPath(new URL('faulty-app-process.ts', import.meta.url));
 
+/**
+ * What the writer had begun (a request and the one read ahead, of up to 4 MiB, in up to 8 each for the drive), and the
+ * erasing of what could boot (1 MiB, flushed and read).
+ */
+const mostAfterCancelling = 2 * 8 + 8;
+
 let stage: FaultStage | undefined;
 let moments: Moment[] = [];
 
@@ -74,10 +80,11 @@ describe(`at each of ${points} points of a burn`, () => {
     await one.at(spreadPoints(moments), async (at) => {
       let jobId = '';
       let after = 0;
-      one.from(at, (_, isFirst) => {
-        if (isFirst) void one.world.jobs.cancel(jobId);
+      one.from(at, async (_, isFirst) => {
+        // The drive answers when the writer has been told, so that what follows is not a matter of time.
+        if (isFirst) await one.world.jobs.cancel(jobId);
         else after += 1;
-        return 'do';
+        return 'do' as const;
       });
       const { ended } = await one.burn((id) => {
         jobId = id;
@@ -86,8 +93,7 @@ describe(`at each of ${points} points of a burn`, () => {
       // Once all is proven, a cancellation comes too late.
       if (ended.outcome !== 'done') {
         expect(['untouched', 'half erased', 'does not boot']).toContain(left);
-        // What it had begun, and the erasing of what could boot.
-        expect(after).toBeLessThan(moments.length / 4);
+        expect(after).toBeLessThanOrEqual(mostAfterCancelling);
       }
       one.medium.reset();
     });

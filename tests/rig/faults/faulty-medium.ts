@@ -5,9 +5,9 @@ const sector = 512;
 const page = 4096;
 const tile = 1 << 20;
 
-/** What becomes of a request: it is done, fails, is forgotten although it seems done, or the drive is gone with it. */
+/** What becomes of a request, which waits for it: it is done, fails, is forgotten although it seems done, or the drive is gone with it. */
 export type Verdict = 'do' | 'EIO' | 'ENOSPC' | 'forget' | 'gone';
-export type Judge = (request: BlockRequest, bytes: Buffer | undefined) => Verdict;
+export type Judge = (request: BlockRequest, bytes: Buffer | undefined) => Verdict | Promise<Verdict>;
 
 /**
  * What a card holds, with a cache that forgets: what was written since the last flush is lost when its power is, but for
@@ -41,8 +41,8 @@ export class FaultyMedium implements BlockStore {
     this.bytes = Buffer.from(this.old);
   }
 
-  answer(request: BlockRequest, bytes: Buffer | undefined): Buffer | 'done' | 'EIO' | 'ENOSPC' | 'gone' {
-    const verdict = this.judge(request, bytes);
+  async answer(request: BlockRequest, bytes: Buffer | undefined) {
+    const verdict = await this.judge(request, bytes);
     if (verdict === 'EIO' || verdict === 'ENOSPC' || verdict === 'gone') return verdict;
     const { kind, offset, length } = request;
     if (kind === 'read') return this.#read(offset, length);

@@ -9,7 +9,10 @@ export type BlockRequest =
 /** What the blocks are kept in. `gone`: nothing is answered any more, and the line is cut. */
 export interface BlockStore {
   readonly size: number;
-  answer(request: BlockRequest, bytes: Buffer | undefined): Buffer | 'done' | 'EIO' | 'ENOSPC' | 'gone';
+  answer(
+    request: BlockRequest,
+    bytes: Buffer | undefined,
+  ): Promise<Buffer | 'done' | 'EIO' | 'ENOSPC' | 'gone'>;
 }
 
 /**
@@ -51,7 +54,7 @@ async function serve(store: BlockStore, socket: Socket): Promise<void> {
     const bytes = command === commands.write ? await reader.take(length) : undefined;
     const request = requestOf(command, Number(header.readBigUInt64BE(16)), length);
     if (command === commands.disconnect) return;
-    const answer = request === undefined ? 'EINVAL' : store.answer(request, bytes);
+    const answer = request === undefined ? 'EINVAL' : await store.answer(request, bytes);
     if (answer === 'gone') return;
     const reply = Buffer.alloc(16);
     reply.writeUInt32BE(replyMagic, 0);

@@ -112,6 +112,7 @@ describe('a run that waits for permission', () => {
     await page.getByRole('link', { name: /titan-13/ }).click();
     const panel = page.getByRole('region', { name: /Waiting for your permission/ });
     await panel.getByText(command).waitFor();
+    await page.getByText('Nothing is written.').waitFor();
     await panel.getByRole('button', { name: 'Copy this command' }).click();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(command);
     await shoot(page, 'wizard-4-permission-light');

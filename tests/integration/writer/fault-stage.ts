@@ -212,9 +212,13 @@ export function spreadPoints(moments: readonly Moment[]): Moment[] {
   return [...large, ...spreadOver(small, points - large.length)];
 }
 
-/** The kernel splits requests as it likes, so that their number is another in each run; what they sum up to is not. */
-function isReached(start: Moment, { written, read }: Moment): boolean {
-  return written > start.written || (written === start.written && read >= start.read);
+/**
+ * The kernel splits requests as it likes, so that their number is another in each run, and so is what the small ones sum up
+ * to, which are not counted: what ends the reading has been reached with the last of it.
+ */
+function isReached(start: Moment, { request, written, read }: Moment): boolean {
+  if (written !== start.written) return written > start.written;
+  return read >= start.read || request.kind !== 'read';
 }
 
 /** So many of them, evenly, the first and the last included. */

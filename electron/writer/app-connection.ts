@@ -37,7 +37,7 @@ export interface AppConnection {
   /** Resolves when the socket can take more. CANCELLED. */
   send(message: WriterMessage): Promise<void>;
   sendBytes(offset: number, bytes: Uint8Array): Promise<void>;
-  /** Says goodbye and waits until all that was sent is on its way. */
+  /** Says goodbye and waits until all that was sent was taken; not for ever. */
   close(): Promise<void>;
 }
 
@@ -145,12 +145,13 @@ class SocketConnection implements AppConnection {
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#makeRoom?.();
-    await new Promise<void>((sent) => {
-      this.#socket.end(sent);
-      if (this.#socket.destroyed) sent();
+    const sent = new Promise<void>((isSent) => {
+      this.#socket.end(isSent);
+      if (this.#socket.destroyed) isSent();
     });
     // What the app still says is taken: the kernel drops our last word with a line that is broken off before (unix(7)).
-    await Promise.race([this.#over, setTimeout(partingMilliseconds, undefined, { ref: false })]);
+    const over = Promise.all([sent, this.#over]);
+    await Promise.race([over, setTimeout(partingMilliseconds, undefined, { ref: false })]);
     this.#socket.destroy();
   }
 

@@ -215,18 +215,15 @@ class DriveBurn {
   }
 
   async #prove(wanted: (piece: ByteRange) => boolean, onProgress: (bytes: number) => void): Promise<void> {
-    const chosen = this.#job.pieces
-      .map((piece, index) => ({ piece, index }))
-      .filter(({ piece }) => wanted(piece));
     const proven = provePieces({
       drive: this.#held,
       limits: this.#limits,
-      pieces: chosen.map(({ piece }) => piece),
+      pieces: this.#job.pieces.map((piece, index) => ({ ...piece, index })).filter(wanted),
       signal: this.#app.signal,
       onProgress,
     });
-    for await (const { index, sha256 } of proven) {
-      await this.#app.send({ type: 'piece', index: chosen[index]?.index ?? 0, sha256 });
+    for await (const { piece, sha256 } of proven) {
+      await this.#app.send({ type: 'piece', index: piece.index, sha256 });
     }
   }
 
@@ -264,11 +261,11 @@ class DriveBurn {
       case 'untouched':
         return `Nothing was written to ${label} (${path}).`;
       case 'erasing':
-        return `${label} (${path}) was about to be erased: it may still boot what was on it before. Do not use it. Burn it again.`;
+        return `${label} (${path}) was about to be erased: it may still boot what was on it before. Do not use it.`;
       case 'erased':
-        return `${label} (${path}) is erased at its start: it does not boot, and what was on it is lost. Burn it again.`;
+        return `${label} (${path}) is erased at its start: it does not boot, and what was on it is lost.`;
       case 'booting':
-        return `${label} (${path}) may boot, but it is not proven: do not use it. Burn it again.`;
+        return `${label} (${path}) may boot, but it is not proven: do not use it.`;
       default:
         return this.#left satisfies never;
     }

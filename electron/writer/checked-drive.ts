@@ -11,6 +11,7 @@ import type { Drives } from '../services/drives/drives.ts';
 export async function checkedDrive(
   drives: Pick<Drives, 'list'>,
   planned: Pick<Target, 'path' | 'identity' | 'size'>,
+  use: 'erased' | 'read',
 ): Promise<Drive> {
   const drive = (await drives.list(planned.path)).find(({ path }) => path === planned.path);
   if (drive === undefined) {
@@ -19,7 +20,7 @@ export async function checkedDrive(
   if (!drive.offered) {
     throw refused(
       'DRIVE_NOT_OFFERED',
-      `${drive.label} (${drive.path}) is not to be erased: ${drive.reasons.join(' ')}`,
+      `${drive.label} (${drive.path}) is not to be ${use}: ${drive.reasons.join(' ')}`,
       'Choose another drive.',
     );
   }

@@ -21,11 +21,11 @@ export function freeRanges(
  * what was there before included. DRIVE_FAILED, CANCELLED.
  */
 export async function discardAll(drive: HeldDrive, from: number, signal: AbortSignal): Promise<void> {
-  // The drive is held by this process, and blkdiscard(8) would refuse one that is.
+  // The drive is held by this process, and blkdiscard(8) would refuse one that is. Its path may be another's by now.
   const { code, words } = await runProgram(
     'blkdiscard',
-    ['--force', '--offset', String(from), '--', drive.path],
-    signal,
+    ['--force', '--offset', String(from), '--', '/proc/self/fd/3'],
+    { signal, descriptor: drive.handle.fd },
   );
   if (signal.aborted) throw cancelled('');
   if (code === 0) return;

@@ -6,17 +6,17 @@ import type { DeviceLimits } from './device-limits.ts';
 import type { HeldDrive } from './held-drive.ts';
 
 /**
- * Reads pieces back from the drive itself, past every cache of this machine, and answers their SHA-256, in order. The
- * next stretch is read while the last one is hashed. Pieces are sorted and disjoint; they need not be aligned.
+ * Reads pieces back from the drive itself, past every cache of this machine, and answers each with its SHA-256, in order.
+ * The next stretch is read while the last one is hashed. Pieces are sorted and disjoint; they need not be aligned.
  */
-export async function* provePieces(options: {
+export async function* provePieces<Piece extends ByteRange>(options: {
   drive: HeldDrive;
   limits: DeviceLimits;
-  pieces: readonly ByteRange[];
+  pieces: readonly Piece[];
   signal: AbortSignal;
-  onBytes?: (piece: number, bytes: Buffer, offset: number) => Promise<void>;
+  onBytes?: (piece: Piece, bytes: Buffer, offset: number) => Promise<void>;
   onProgress: (bytes: number) => void;
-}): AsyncGenerator<{ index: number; sha256: string }> {
+}): AsyncGenerator<{ piece: Piece; sha256: string }> {
   const { drive, limits, pieces, signal, onBytes, onProgress } = options;
   const stretches = alignedStretches(pieces, limits, drive.size);
   const buffers = [allocateAligned(limits.requestSize), allocateAligned(limits.requestSize)];
@@ -46,11 +46,11 @@ export async function* provePieces(options: {
         if (from >= bytes.length) break;
         const part = bytes.subarray(from, Math.min(bytes.length, piece.offset + piece.length - offset));
         hash.update(part);
-        await onBytes?.(index, part, offset + from);
+        await onBytes?.(piece, part, offset + from);
         inPiece += part.length;
         done += part.length;
         if (inPiece < piece.length) break;
-        yield { index, sha256: hash.digest('hex') };
+        yield { piece, sha256: hash.digest('hex') };
         hash = createHash('sha256');
         inPiece = 0;
         index += 1;

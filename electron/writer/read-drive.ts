@@ -17,7 +17,8 @@ export async function readDrive(
   },
   app: AppConnection,
 ): Promise<void> {
-  const { drive, pieces, contents } = job;
+  const { drive, contents } = job;
+  const pieces = job.pieces.map((range, index) => ({ ...range, index }));
   const held = await holdDrive(drive, 'read');
   try {
     await job.recheck();
@@ -29,7 +30,7 @@ export async function readDrive(
       limits: await deviceLimits(drive.path),
       pieces,
       signal: app.signal,
-      async onBytes(index, bytes, offset) {
+      async onBytes({ index }, bytes, offset) {
         if (contents.has(index)) await app.sendBytes(offset, bytes);
       },
       onProgress(done) {
@@ -38,7 +39,9 @@ export async function readDrive(
         app.send({ type: 'progress', step: 'verify', done, total }).catch(() => undefined);
       },
     });
-    for await (const { index, sha256 } of proven) await app.send({ type: 'piece', index, sha256 });
+    for await (const { piece, sha256 } of proven) {
+      await app.send({ type: 'piece', index: piece.index, sha256 });
+    }
   } finally {
     await held.close();
   }

@@ -14,6 +14,7 @@ import { checkedDrive } from './checked-drive.ts';
 import { eject } from './eject.ts';
 import { misunderstood } from './misunderstood.ts';
 import { readDrive } from './read-drive.ts';
+import { lockAgainstUdev } from './udev-lock.ts';
 
 const standardInput = 0;
 /** A link to the file itself: the drive that carries it is not to be erased (proc_pid_fd(5)). */
@@ -44,13 +45,15 @@ async function burn(message: Extract<AppMessage, { type: 'burn' }>, app: AppConn
   const plan = checkedPlan(message);
   const pieces = checkedPieces(message.pieces, plan.image.size);
   const drives = createDrives({ protectedPaths: [goldenImage] });
-  const drive = await checkedDrive(drives, plan.target);
+  const drive = await checkedDrive(drives, plan.target, 'erased');
   const base = FileSource.fromDescriptor(standardInput);
   if (base.size !== plan.image.size)
     throw planChanged('The golden image has another size than the plan says.');
   const image = await withDelta(base, message.deltaBytes, app);
   await app.expect('begin');
-  const recheck = () => checkedDrive(drives, plan.target);
+  const recheck = () => checkedDrive(drives, plan.target, 'erased');
+  await using held = new AsyncDisposableStack();
+  held.use(await lockAgainstUdev(drive));
   await burnDrive({ plan, drive, image, pieces, recheck }, app);
   return await eject(drive, recheck);
 }
@@ -58,8 +61,8 @@ async function burn(message: Extract<AppMessage, { type: 'burn' }>, app: AppConn
 async function read(message: Extract<AppMessage, { type: 'read' }>, app: AppConnection): Promise<boolean> {
   const pieces = checkedPieces(message.pieces, message.size);
   const drives = createDrives({ protectedPaths: [] });
-  const drive = await checkedDrive(drives, message);
-  const recheck = () => checkedDrive(drives, message);
+  const drive = await checkedDrive(drives, message, 'read');
+  const recheck = () => checkedDrive(drives, message, 'read');
   await readDrive({ drive, pieces, contents: new Set(message.contents), recheck }, app);
   return false;
 }

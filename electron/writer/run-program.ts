@@ -3,21 +3,24 @@ import { spawn } from 'node:child_process';
 const systemPath = '/usr/sbin:/usr/bin:/sbin:/bin';
 const mostWords = 300;
 
-/** Runs one of the system's programs, by an argv array, with nothing of the caller's environment; killed by the signal. Resolves when it is gone. */
+/**
+ * Runs one of the system's programs, by an argv array, with nothing of the caller's environment; killed by the signal. A
+ * `descriptor` is its own number 3. Resolves when it is gone; code 127 when it is not installed.
+ */
 export function runProgram(
   name: string,
   parameters: readonly string[],
-  signal?: AbortSignal,
+  { signal, descriptor }: { signal?: AbortSignal; descriptor?: number } = {},
 ): Promise<{ code: number; words: string }> {
   return new Promise((resolve) => {
     const child = spawn(name, parameters, {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', 'pipe', ...(descriptor === undefined ? [] : [descriptor])],
       env: { PATH: systemPath, LC_ALL: 'C' },
       killSignal: 'SIGKILL',
       ...(signal === undefined ? {} : { signal }),
     });
     let words = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       words = `${words}${text}`.slice(0, mostWords);
     });
     child.on('error', () => {

@@ -11,17 +11,17 @@ export function untouchedState(target: Target): string {
 export function unfinishedState(target: Target): string {
   return target.kind === 'new-file'
     ? `${target.path} does not exist; an unfinished file may be beside it.`
-    : `${target.path} holds an unfinished card that does not boot. Burn it again.`;
+    : `${target.path} holds an unfinished card that does not boot.`;
 }
 
 /** From the moment on in which what makes a drive's old card boot is erased, until that is known to be done. */
 export function erasingState(target: Target): string {
-  return `${target.path} was about to be erased: it may still boot what was on it before, or nothing. Do not use it. Burn it again.`;
+  return `${target.path} was about to be erased: it may still boot what was on it before, or nothing. Do not use it.`;
 }
 
 /** From the moment on in which what makes a card boot is written in place. */
 export function bootingState(target: Target): string {
-  return `${target.path} may boot, but it is not proven: do not use it. Burn it again.`;
+  return `${target.path} may boot, but it is not proven: do not use it.`;
 }
 
 /** While a new file gets its name. */

@@ -13,7 +13,9 @@ export async function chosenDrive(
     throw refused(
       'TARGET_MISSING',
       `There is no drive ${path}.`,
-      'Look at the list with `sifaka drives`; name a whole drive, not a partition of it.',
+      /^[a-z]+\d*$/.test(path)
+        ? `Name it by its whole path, as in /dev/${path}; \`sifaka drives\` lists them.`
+        : 'Look at the list with `sifaka drives`; name a whole drive, not a partition of it.',
     );
   }
   if (!drive.offered) {

@@ -54,9 +54,9 @@ function burnStates({ plan: { target } }: DriveBurn) {
   const drive = `${target.label} (${target.path})`;
   return {
     untouched: `Nothing was written to ${drive}.`,
-    erasing: `${drive} was about to be erased: it may still boot what was on it before. Do not use it. Burn it again.`,
-    erased: `${drive} is erased at its start: it does not boot, and what was on it is lost. Burn it again.`,
-    booting: `${drive} may boot, but it is not proven: do not use it. Burn it again.`,
+    erasing: `${drive} was about to be erased: it may still boot what was on it before. Do not use it.`,
+    erased: `${drive} is erased at its start: it does not boot, and what was on it is lost.`,
+    booting: `${drive} may boot, but it is not proven: do not use it.`,
   };
 }
 
@@ -80,6 +80,7 @@ async function stoppable<Result>(
     const problem = asProblem(error);
     const state = (await session.stop()) || stateKnownHere();
     if (signal.aborted) throw cancelled(state);
+    // A mistake of ours: the job says the state that its journal would, if it were cut off here.
     if (problem === undefined) throw error;
     throw new Problem(problem.code, { ...problem.data, state }, { cause: error });
   } finally {

@@ -289,8 +289,8 @@ it('tells at each step what it means to take the card out, and goes through all 
     event.type === 'progress' && event.ifCutOff ? [event.ifCutOff] : [],
   );
   expect(cutOff).toEqual([
-    `${target} holds an unfinished card that does not boot. Burn it again.`,
-    `${target} may boot, but it is not proven: do not use it. Burn it again.`,
+    `${target} holds an unfinished card that does not boot.`,
+    `${target} may boot, but it is not proven: do not use it.`,
     expect.stringContaining(`${target} holds the whole card, and it was read back.`),
   ]);
 });

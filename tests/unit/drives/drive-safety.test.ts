@@ -7,6 +7,7 @@ const card: DriveFacts = {
   readOnly: false,
   overNetwork: false,
   distinguishable: true,
+  blockSize: 512,
   mountpoints: [],
   swaps: [],
   carries: [],
@@ -88,6 +89,7 @@ test.each<[what: string, Partial<DriveFacts>, reason: string]>([
   ],
   ['a network', { overNetwork: true }, 'over a network'],
   ['a lock switch', { readOnly: true }, 'read-only'],
+  ['blocks larger than a page', { blockSize: 16_384 }, 'Its blocks have 16384 bytes'],
   ['nothing to tell it by', { distinguishable: false }, 'nothing to tell it by'],
   ['two sources', { disagreements: ['lsblk says it has 1 bytes, the kernel 2'] }, 'disagree'],
 ])('%s keeps a drive from being offered', (_what, facts, reason) => {

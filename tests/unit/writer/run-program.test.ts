@@ -4,7 +4,7 @@ import { runProgram } from '../../../electron/writer/run-program.ts';
 describe.skipIf(process.platform === 'win32')('a program of the system', () => {
   test('is gone, and not only given up, when it was stopped', async () => {
     const stop = new AbortController();
-    const running = runProgram('sleep', ['600'], stop.signal);
+    const running = runProgram('sleep', ['600'], { signal: stop.signal });
     stop.abort();
     // Killed by a signal, which only its end can tell.
     expect(await running).toEqual({ code: 1, words: '' });

@@ -31,6 +31,8 @@ export interface BlockDevice {
   /** The kernel's count of drives and media seen; absent before Linux 5.15. */
   readonly diskSequence: string | undefined;
   readonly canDiscard: boolean;
+  /** Bytes; 512 when the system does not tell. */
+  readonly blockSize: number;
 }
 
 /** What a loop device stands for. */
@@ -105,6 +107,7 @@ async function readDevice(place: string, whole: string, partitions: readonly str
     removable: (await read('removable')) === '1',
     diskSequence: await read('diskseq'),
     canDiscard: (countOf(await read('queue/discard_max_bytes'), 1) ?? 0) > 0,
+    blockSize: countOf(await read('queue/logical_block_size'), 1) ?? 512,
   };
 }
 

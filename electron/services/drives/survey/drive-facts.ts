@@ -11,6 +11,7 @@ export function usageOf(drive: BlockDevice, state: SystemState): Usage {
   return {
     size: drive.number === undefined ? undefined : drive.size,
     removable: drive.removable,
+    blockSize: drive.blockSize,
     readOnly: drive.readOnly,
     overNetwork: drive.hardware?.overNetwork === true,
     distinguishable: isDistinguishable(drive),

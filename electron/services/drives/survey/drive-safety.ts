@@ -8,6 +8,8 @@ export interface DriveFacts {
   /** Bytes; `undefined` when the system does not tell. */
   readonly size: number | undefined;
   readonly removable: boolean;
+  /** Bytes; what is written at once is a multiple of it. */
+  readonly blockSize: number;
   readonly readOnly: boolean;
   readonly overNetwork: boolean;
   /** It can be told from another that is put in its place. */
@@ -38,6 +40,9 @@ export interface DriveFacts {
   /** What two sources say differently, as a phrase. */
   readonly disagreements: readonly string[];
 }
+
+/** Of the page cache, and of the ext4 and FAT in every golden image: no larger one can be mounted from it. */
+const largestBlock = 4096;
 
 type Rule = (facts: DriveFacts) => string | undefined;
 
@@ -93,6 +98,10 @@ const rules: readonly Rule[] = [
   ({ readOnly, size }) =>
     readOnly && size !== 0 && size !== undefined
       ? 'It is read-only; some cards and readers have a lock switch.'
+      : undefined,
+  ({ blockSize }) =>
+    blockSize > largestBlock
+      ? `Its blocks have ${blockSize} bytes: the file systems of a card need smaller ones.`
       : undefined,
   ({ distinguishable }) =>
     distinguishable

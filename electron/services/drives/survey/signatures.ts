@@ -11,6 +11,9 @@ export interface Signature {
   readonly label: string | undefined;
 }
 
+/** A machine may have a hundred devices, and each look is a process. */
+const atOnce = 8;
+
 const outputSchema = z.object({
   signatures: z.array(z.object({ device: z.string(), type: z.string(), label: z.string().nullish() })),
 });
@@ -22,20 +25,28 @@ const outputSchema = z.object({
 export async function readSignatures(
   paths: readonly string[],
 ): Promise<{ readonly looked: ReadonlySet<string>; readonly found: readonly Signature[] }> {
-  const looked = new Set<string>();
-  const found: Signature[] = [];
-  for (const path of paths) {
-    if (!(await isReadable(path))) continue;
-    const output = await outputOf('wipefs', ['--no-act', '--json', path]);
-    if (output === undefined) continue;
-    // Older ones print nothing at all when there is nothing.
-    const parsed = output.trim() === '' ? { signatures: [] } : jsonOf(output, outputSchema);
-    if (parsed === undefined) continue;
-    looked.add(path);
-    const { signatures } = parsed;
-    found.push(...signatures.map(({ type, label }) => ({ path, type, label: label ?? undefined })));
+  const look = async (path: string) => ({
+    path,
+    types: (await isReadable(path)) ? await typesOn(path) : undefined,
+  });
+  const looks: Awaited<ReturnType<typeof look>>[] = [];
+  for (let at = 0; at < paths.length; at += atOnce) {
+    looks.push(...(await Promise.all(paths.slice(at, at + atOnce).map(look))));
   }
-  return { looked, found };
+  const seen = looks.flatMap(({ path, types }) => (types === undefined ? [] : [{ path, types }]));
+  return {
+    looked: new Set(seen.map(({ path }) => path)),
+    found: seen.flatMap(({ path, types }) =>
+      types.map(({ type, label }) => ({ path, type, label: label ?? undefined })),
+    ),
+  };
+}
+
+async function typesOn(path: string): Promise<z.infer<typeof outputSchema>['signatures'] | undefined> {
+  const output = await outputOf('wipefs', ['--no-act', '--json', path]);
+  if (output === undefined) return undefined;
+  // Older ones print nothing at all when there is nothing.
+  return output.trim() === '' ? [] : jsonOf(output, outputSchema)?.signatures;
 }
 
 function isReadable(path: string): Promise<boolean> {

@@ -1,48 +1,44 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { app, dialog, session } from 'electron';
 import { asProblem } from '../shared/problem.ts';
-import { openServices, type Services } from './hosts/open-services.ts';
-import { serveElectronPort } from './hosts/port.ts';
+import { findResources } from './hosts/resources-folder.ts';
+import { openDesktopMemory } from './hosts/open-services.ts';
+import { addressInArguments, addressOfLink, linkScheme } from './shell/app-link.ts';
 import { chooseLab } from './shell/choose-lab.ts';
-import { finishJobs } from './shell/finish-jobs.ts';
+import { Desktop } from './shell/desktop.ts';
 import { labFromArguments, windowObstacle } from './shell/launch.ts';
 import { setupNavigation, setupPermissions } from './shell/permissions.ts';
 import { setupPagePort } from './shell/page-port.ts';
 import { declareProtocol, setupProtocol } from './shell/protocol.ts';
-import { openWindow } from './shell/window.ts';
 
 /** Of the built app: this file is out/main/main.js. */
 const built = join(import.meta.dirname, '..');
 
 async function start(): Promise<void> {
+  let address = addressInArguments(process.argv);
+  // macOS hands over a link as an event, maybe before the app is ready.
+  app.on('open-url', (event, link) => {
+    event.preventDefault();
+    address = addressOfLink(link);
+  });
   await app.whenReady();
-  const lab = labFromArguments(process.argv, process.env) ?? (await chooseLab());
+  const memory = await openDesktopMemory();
+  const { recentLabs } = await memory.read();
+  const last = recentLabs.find((path) => existsSync(path));
+  const lab = labFromArguments(process.argv, process.env) ?? last ?? (await chooseLab());
   if (lab === undefined) return app.quit();
   setupPermissions(session.defaultSession);
   setupProtocol(session.defaultSession, join(built, 'renderer'));
-  const services = await openServices({ lab });
-  setupClosing(services);
-  const serve = serveElectronPort(services);
-  setupPagePort((port) => serve(port));
-  await openWindow(join(built, 'preload', 'preload.cjs'));
-}
-
-/**
- * Closing the last window ends the app when what runs has ended: the page says that a burn goes on without it. Quitting
- * (menu, signal, end of the session) cancels, and waits until every journal has its last line.
- */
-function setupClosing(services: Services): void {
-  let closed = false;
-  app.on('window-all-closed', () => {
-    void finishJobs(services.jobs).finally(() => app.quit());
-  });
-  app.on('will-quit', (event) => {
-    if (closed) return;
-    event.preventDefault();
-    void services.close().finally(() => {
-      closed = true;
-      app.quit();
-    });
+  const trayIcon = join(findResources(import.meta.dirname) ?? '', 'icons', 'tray.png');
+  const desktop = new Desktop({ preload: join(built, 'preload', 'preload.cjs'), trayIcon }, memory);
+  setupPagePort((port) => desktop.serve(port));
+  await desktop.start(resolve(lab), address);
+  app.on('open-url', (_event, link) => desktop.open(addressOfLink(link)));
+  app.on('second-instance', (_event, argv, folder) => {
+    const other = labFromArguments(argv, {});
+    if (other === undefined) desktop.open(addressInArguments(argv));
+    else desktop.openLab(resolve(folder, other));
   });
 }
 
@@ -57,13 +53,24 @@ function fail(error: unknown): void {
   app.exit(1);
 }
 
+// Chromium's own files, and the lock of the one instance, lie where the app's other folders are.
+const home = process.env['SIFAKA_HOME'];
+if (home) app.setPath('userData', join(home, 'electron'));
+
 const obstacle = windowObstacle(process.platform, process.getuid?.());
-if (obstacle === undefined) {
+if (obstacle !== undefined) {
+  console.error(obstacle);
+  app.exit(1);
+} else if (app.requestSingleInstanceLock()) {
   app.enableSandbox();
   declareProtocol();
   setupNavigation();
+  // Elsewhere the package does it. What stands after `--` is no option of Chromium's.
+  if (process.platform === 'win32' && app.isPackaged) {
+    app.setAsDefaultProtocolClient(linkScheme, process.execPath, ['--']);
+  }
   start().catch(fail);
 } else {
-  console.error(obstacle);
-  app.exit(1);
+  // The one that runs was told, and shows its window.
+  app.exit(0);
 }

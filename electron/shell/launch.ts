@@ -1,9 +1,13 @@
-/** The lab to open: `--lab DIR` or `--lab=DIR` of the command line, else the folder given in SIFAKA_LAB. */
+/**
+ * The lab to open: `--lab DIR` or `--lab=DIR` of the command line, else the folder given in SIFAKA_LAB. What stands after
+ * `--` comes from whoever opened a link, and is no option.
+ */
 export function labFromArguments(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
   for (const [index, argument] of argv.entries()) {
+    if (argument === '--') break;
     if (argument === '--lab') return argv[index + 1];
     if (argument.startsWith('--lab=')) return argument.slice('--lab='.length);
   }

@@ -30,6 +30,16 @@ export function pagePath(method: string, url: string): string | undefined {
   return url.slice(pageOrigin.length);
 }
 
+/**
+ * The address of a web page, as it was understood, for the operator's own browser; `undefined` for anything else, since
+ * another scheme may start a program.
+ */
+export function externalPage(address: string): string | undefined {
+  const url = parse(address);
+  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
+  return url.username === '' && url.password === '' ? url.href : undefined;
+}
+
 function noCredentials(url: URL): boolean {
   return url.username === '' && url.password === '' && url.port === '';
 }

@@ -1,13 +1,18 @@
-import { BrowserWindow, nativeTheme } from 'electron';
-import { pageUrl } from './page-origin.ts';
+import { BrowserWindow, nativeTheme, screen } from 'electron';
+import type { DesktopMemory } from '../hosts/open-services.ts';
+import { smallestWindow, windowPlace } from './window-place.ts';
 
-/** The one window: sandboxed, isolated, without Node. It shows itself when there is something to see. */
-export async function openWindow(preload: string): Promise<BrowserWindow> {
+/**
+ * The one window, with nothing in it yet: sandboxed, isolated, without Node, where it was when it was closed last. It shows
+ * itself when there is something to see.
+ */
+export async function makeWindow(preload: string, memory: DesktopMemory): Promise<BrowserWindow> {
+  const { window: remembered } = await memory.read();
+  const screens = screen.getAllDisplays().map(({ workArea }) => workArea);
   const window = new BrowserWindow({
-    width: 1280,
-    height: 860,
-    minWidth: 720,
-    minHeight: 520,
+    ...windowPlace(remembered, screens),
+    minWidth: smallestWindow.width,
+    minHeight: smallestWindow.height,
     show: false,
     title: 'Sifaka',
     autoHideMenuBar: true,
@@ -24,7 +29,10 @@ export async function openWindow(preload: string): Promise<BrowserWindow> {
       spellcheck: false,
     },
   });
+  if (remembered?.maximized === true) window.maximize();
   window.once('ready-to-show', () => window.show());
-  await window.loadURL(pageUrl);
+  window.on('close', () => {
+    void memory.rememberWindow({ ...window.getNormalBounds(), maximized: window.isMaximized() });
+  });
   return window;
 }

@@ -92,7 +92,11 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   };
 }
 
-async function sealSecrets(client: SifakaClient, options: AppOptions): Promise<void> {
+/** An identity, and something for every secret the lab names. */
+export async function sealSecrets(
+  client: SifakaClient,
+  options: Pick<AppOptions, 'passphrase' | 'withoutSecrets'>,
+): Promise<void> {
   await client.secrets.init(options.passphrase === undefined ? {} : { passphrase: options.passphrase });
   const { secrets } = await client.secrets.check();
   for (const { name, state } of secrets) {

@@ -41,6 +41,7 @@ export function createJobRegistry(ports: {
   const locks = createSubjectLocks({ folder: join(ports.folder, 'locks'), identity, clock });
   const running = new Map<string, RunningJob>();
   const starting = new Set<Promise<string>>();
+  const listeners = new Set<(id: string) => void>();
   let closed = false;
 
   const journalFile = (id: string): string => join(folder, `${id}.jsonl`);
@@ -128,6 +129,7 @@ export function createJobRegistry(ports: {
     }
     const job = runJob(request, { id, journal, lock, meter, cancelFile: cancelFile(id), clock, log });
     running.set(id, job);
+    for (const listener of listeners) listener(id);
     // A job whose end could not be written stays known for as long as this process lives.
     void job.finished.then(() => job.unwritten ?? running.delete(id));
     await prune().catch((error: unknown) => log('old journals could not be removed', error));
@@ -153,6 +155,12 @@ export function createJobRegistry(ports: {
     async *follow(id, { signal }) {
       if (!(await read(id))) throw unknownJob(id);
       yield* followJob(journalFile(id), id, { own: () => running.get(id), identity, signal });
+    },
+
+    onStart(listener, signal) {
+      if (signal.aborted) return;
+      listeners.add(listener);
+      signal.addEventListener('abort', () => listeners.delete(listener), { once: true });
     },
 
     async cancel(id) {

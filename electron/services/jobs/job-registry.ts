@@ -33,6 +33,8 @@ export interface JobRegistry {
   list(): Promise<JobSummary[]>;
   /** From the first line, then live, until `ended`; for a dead owner it ends with a made-up `ended` (cut-off). */
   follow(id: string, options: { signal?: AbortSignal }): AsyncIterable<JobEvent>;
+  /** Tells of each job that this process starts from now on, until the signal. */
+  onStart(listener: (id: string) => void, signal: AbortSignal): void;
   /** Through the owner, whichever process that is. */
   cancel(id: string): Promise<void>;
   /** Cancels what this process runs and waits until every journal has its last line. */

@@ -156,6 +156,7 @@ export function recordingServices(
     },
     jobs: {
       start: notForTheRouter,
+      onStart: notForTheRouter,
       list: answer('jobs.list', []),
       async *follow(...parameters: unknown[]) {
         reached.push({ method: 'jobs.follow', with: parameters });

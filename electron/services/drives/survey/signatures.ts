@@ -25,13 +25,9 @@ const outputSchema = z.object({
 export async function readSignatures(
   paths: readonly string[],
 ): Promise<{ readonly looked: ReadonlySet<string>; readonly found: readonly Signature[] }> {
-  const look = async (path: string) => ({
-    path,
-    types: (await isReadable(path)) ? await typesOn(path) : undefined,
-  });
-  const looks: Awaited<ReturnType<typeof look>>[] = [];
+  const looks: Look[] = [];
   for (let at = 0; at < paths.length; at += atOnce) {
-    looks.push(...(await Promise.all(paths.slice(at, at + atOnce).map(look))));
+    looks.push(...(await Promise.all(paths.slice(at, at + atOnce).map(lookAt))));
   }
   const seen = looks.flatMap(({ path, types }) => (types === undefined ? [] : [{ path, types }]));
   return {
@@ -40,6 +36,15 @@ export async function readSignatures(
       types.map(({ type, label }) => ({ path, type, label: label ?? undefined })),
     ),
   };
+}
+
+interface Look {
+  readonly path: string;
+  readonly types: readonly z.infer<typeof outputSchema>['signatures'][number][] | undefined;
+}
+
+async function lookAt(path: string): Promise<Look> {
+  return { path, types: (await isReadable(path)) ? await typesOn(path) : undefined };
 }
 
 async function typesOn(path: string): Promise<z.infer<typeof outputSchema>['signatures'] | undefined> {

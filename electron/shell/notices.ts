@@ -1,0 +1,28 @@
+import { Notification } from 'electron';
+import type { EndedJob, RunningJob } from './job-activity.ts';
+import { plainWords } from './plain-words.ts';
+
+const outcomes = {
+  done: 'Done',
+  failed: 'Failed',
+  cancelled: 'Stopped',
+  'cut-off': 'Cut off',
+} as const;
+
+/** Says how a job ended, to an operator who may look at something else. */
+export function noticeEnd(job: EndedJob, open: () => void): void {
+  const body = job.what === undefined ? job.title : `${job.title}. ${job.what}`;
+  notice(outcomes[job.outcome], body, open);
+}
+
+/** Says that closing the window ended nothing. */
+export function noticeGoesOn({ title }: RunningJob, open: () => void): void {
+  notice('Sifaka goes on in the background', `${title}. It ends by itself.`, open);
+}
+
+function notice(title: string, body: string, open: () => void): void {
+  if (!Notification.isSupported()) return;
+  const notification = new Notification({ title, body: plainWords(body) });
+  notification.on('click', open);
+  notification.show();
+}

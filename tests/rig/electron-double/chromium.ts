@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type Browser, chromium } from 'playwright';
+
+const program = '/usr/bin/chromium';
+const options = [
+  '--headless=new',
+  '--remote-debugging-port=0',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--disable-gpu',
+  // What is tested is the app; a container gives nobody the namespaces that Chromium's own sandbox needs.
+  '--no-sandbox',
+];
+
+export interface SharedChromium {
+  readonly browser: Browser;
+  /** Where the test connects to the same browser. */
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+/** Starts a browser with a profile of its own, that this process and the test both talk to. */
+export async function startChromium(): Promise<SharedChromium> {
+  const profile = await mkdtemp(join(tmpdir(), 'sifaka-chromium-'));
+  const child = spawn(program, [...options, `--user-data-dir=${profile}`, 'about:blank'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  // A double that is killed leaves no browser behind: its test ends it then.
+  process.send?.({ browser: child.pid, profile });
+  const endpoint = await new Promise<string>((resolve, reject) => {
+    child.once('exit', () => reject(new Error('Chromium ended')));
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      const found = /DevTools listening on (ws:\S+)/.exec(line)?.[1];
+      if (found) resolve(found);
+    });
+  });
+  const browser = await chromium.connectOverCDP(endpoint);
+  return {
+    browser,
+    endpoint,
+    async close() {
+      await browser.close();
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      await rm(profile, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { chown, open, stat } from 'node:fs/promises';
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { plainUser, requireDouble, RunningDouble } from '../../rig/electron-double/start-double.ts';
+import { makeImageLarge } from '../large-image.ts';
+import { insertLoopDevice, requireLoopDevices } from '../loop-device.ts';
+import { openTargets } from '../open-targets.ts';
+import { buildApp } from './built-app.ts';
+import { makeDesktopFolder } from './desktop-folder.ts';
+
+let app: Awaited<ReturnType<typeof buildApp>>;
+beforeAll(async () => {
+  app = await buildApp();
+});
+afterAll(() => app.remove());
+
+/** The app over a large image, and a drive that its user may write to without elevation, being written. */
+async function burning(test: TestContext) {
+  requireDouble(test);
+  requireLoopDevices(test);
+  await using undo = new AsyncDisposableStack();
+  const place = undo.use(await makeDesktopFolder(makeImageLarge));
+  const card = undo.use(await insertLoopDevice(2 * 2 ** 30));
+  await makeBootable(card.path);
+  const { uid, gid } = await stat(card.path);
+  await chown(card.path, plainUser, plainUser);
+  undo.defer(() => chown(card.path, uid, gid));
+  const start = (...argv: string[]) =>
+    new RunningDouble({ built: app.folder, folder: place.folder, argv: ['--lab', place.lab, ...argv] });
+  const desktop = undo.use(start());
+  const page = await desktop.page();
+  await openTargets(page, 'titan-13');
+  await page.getByRole('radio', { name: new RegExp(card.path.slice('/dev/'.length)) }).check();
+  await page.getByRole('radio', { name: /^Overwrite/ }).check();
+  await page.getByRole('button', { name: 'Review what would happen' }).click();
+  await page.getByRole('checkbox', { name: /Erase what is on it now/ }).check({ timeout: 60_000 });
+  await page.getByRole('button', { name: /^Erase .* and burn titan-13/ }).click();
+  await page
+    .getByText(/unfinished card that does not boot/)
+    .first()
+    .waitFor({ timeout: 60_000 });
+  const owned = undo.move();
+  return { card, start, desktop, page, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+async function openJob(page: Page): Promise<void> {
+  await page.getByRole('heading', { name: 'Jobs' }).waitFor();
+  await page.getByRole('link', { name: /titan-13/ }).click();
+}
+
+describe('while a drive is written', () => {
+  it('the machine stays awake, quitting is asked for by name, and leaves a card that does not boot', async (test) => {
+    await using running = await burning(test);
+    const { desktop, card } = running;
+    expect((await desktop.control('state')).powerBlocks).toBe(1);
+    await desktop.control('quit');
+    await expect.poll(async () => (await desktop.control('state')).dialogs.length).toBe(1);
+    const [question] = (await desktop.control('state')).dialogs;
+    expect(question?.options).toMatchObject({
+      message: 'A drive is being written.',
+      detail: expect.stringContaining('titan-13'),
+    });
+    await desktop.control('answerDialog', { response: 1 });
+    await desktop.exited;
+    expect(await bootSignature(card.path)).toEqual([0, 0]);
+
+    await using next = running.start('sifaka://jobs');
+    const page = await next.page();
+    await openJob(page);
+    await page
+      .getByText(/does not boot/)
+      .first()
+      .waitFor();
+  });
+
+  it('a system that shuts down is not kept waiting by a question', async (test) => {
+    await using running = await burning(test);
+    await running.desktop.control('shutDown');
+    await running.desktop.exited;
+    expect(running.desktop.child.exitCode).toBe(0);
+    expect(await bootSignature(running.card.path)).toEqual([0, 0]);
+  });
+
+  it('an app that crashes takes the writer with it: the card does not boot, and the next start says so', async (test) => {
+    await using running = await burning(test);
+    await running.desktop.crash();
+    // The writer sees that nobody is there any more, erases what could boot, and ends.
+    await expect.poll(() => bootSignature(running.card.path), { timeout: 30_000 }).toEqual([0, 0]);
+
+    await using next = running.start('sifaka://jobs');
+    const page = await next.page();
+    await openJob(page);
+    await page.getByText('JOB_CUT_OFF').waitFor();
+    await page
+      .getByText(/unfinished card that does not boot/)
+      .first()
+      .waitFor();
+  });
+});
+
+/** As a card is that was used before. */
+async function makeBootable(device: string): Promise<void> {
+  await using handle = await open(device, 'r+');
+  await handle.write(Buffer.from([0x55, 0xaa]), 0, 2, 510);
+  await handle.sync();
+}
+
+/** Of its first sector: 55 aa where it could boot. */
+async function bootSignature(device: string): Promise<number[]> {
+  await using handle = await open(device);
+  const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 510);
+  return [...buffer];
+}

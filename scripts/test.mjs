@@ -17,6 +17,8 @@ import { node24, prepare, root, run } from './bootstrap.mjs';
 const results = join(root, 'out', 'test-results');
 const unprovenFile = join(results, 'unproven.txt');
 const execute = promisify(execFile);
+/** It writes this file when its binary has arrived. */
+const hasElectron = existsSync(join(root, 'node_modules/electron/path.txt'));
 const onlyLong = process.argv.includes('--long');
 
 /** Debian's packages the tests use, by the program that shows whether each is there. */
@@ -111,6 +113,7 @@ async function main() {
   if (left.length > 0) failures.push('leftovers');
   for (const one of left) console.error(`left behind: ${one}`);
 
+  console.log(`\nThe desktop app was tested in ${hasElectron ? 'Electron' : 'the double of Electron'}.`);
   console.log('\n── what this run could not prove');
   for (const line of [...(await unproven()), ...long.unproven]) console.log(`  · ${line}`);
   if (failures.length > 0) console.log(`\nFailed: ${failures.join(', ')}`);
@@ -188,8 +191,10 @@ async function leftovers(folder) {
 async function unproven() {
   const skipped = await readFile(unprovenFile, 'utf8').catch(() => '');
   const lines = new Set(skipped.split('\n').filter(Boolean));
-  if (!existsSync(join(root, 'node_modules/electron/path.txt'))) {
-    lines.add("The Electron window: Electron's binary is not on this machine.");
+  if (!hasElectron) {
+    lines.add(
+      "The Electron window: Electron's binary is not on this machine, and its double is not Electron.",
+    );
   }
   if (process.platform !== 'win32') lines.add('Windows: nothing was run there.');
   lines.add('Real SD cards and card readers: cards were written to files and virtual drives.');

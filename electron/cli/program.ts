@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { RunCommand } from './command-context.ts';
 import { addCardCommands } from './commands/card.ts';
+import { addDiagnosticsCommand } from './commands/diagnostics.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addDriveCommands } from './commands/drives.ts';
 import { addImageCommands } from './commands/images.ts';
@@ -40,6 +41,7 @@ export function createProgram(run: RunCommand, version: string): Command {
   addJobCommands(program, run);
   addLogbookCommand(program, run);
   addDoctorCommand(program, run);
+  addDiagnosticsCommand(program, run);
   addServeCommand(program, run);
   inheritToAll(program);
   return program;

@@ -3,7 +3,9 @@ import { appFolders, makeAppFolders } from '../services/app-folders.ts';
 import { systemClock } from '../services/clock.ts';
 import { createDesktopMemory, type DesktopMemory } from '../services/desktop-memory.ts';
 import { createServices } from '../services/create-services.ts';
-import { type Log, standardErrorLog } from '../services/log.ts';
+import { platformWords } from '../services/platform-words.ts';
+import { createLogFile, logFileIn } from '../services/log-file.ts';
+import { type Log, redactedLog, standardErrorLog } from '../services/log.ts';
 import type { Services } from '../services/services.ts';
 import { findResources } from './resources-folder.ts';
 
@@ -29,11 +31,16 @@ export async function openServices(options: {
   await makeAppFolders(folders).catch((error: unknown) => {
     if (!options.withoutFolders) throw error;
   });
+  const logFile = createLogFile({
+    file: logFileIn(folders.state),
+    clock: systemClock,
+    about: `Sifaka ${packageFile.version} (${platformWords()})`,
+  });
   return createServices({
     lab: options.lab,
     folders,
     clock: systemClock,
-    log: options.log ?? standardErrorLog,
+    log: options.log ?? redactedLog(standardErrorLog, logFile),
     version: packageFile.version,
     identityFile: options.identityFile,
     resources: findResources(import.meta.dirname),

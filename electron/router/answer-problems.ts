@@ -37,7 +37,7 @@ export function answerFor(error: unknown, call: FailedCall, log: Log): Error {
     new Problem('INTERNAL', {
       what: `Sifaka failed in a way it did not expect (reference ${reference}).`,
       state: 'What the call had changed before that is not known.',
-      next: `Look at the Jobs page and the logbook, then report reference ${reference} with the lines the program printed.`,
+      next: `Look at the Jobs page and the logbook, then report reference ${reference} with what \`sifaka diagnostics\` prints or the Log page copies.`,
     }),
   );
 }

@@ -10,5 +10,9 @@ export function sessionHandlers(session: Implementation['session'], services: Se
       platform: process.platform,
     })),
     doctor: session.doctor.handler(() => services.doctor()),
+    log: session.log.handler(({ input }) => services.readLog(input.limit)),
+    diagnostics: session.diagnostics.handler(async ({ context }) => ({
+      text: await services.diagnostics(context.host),
+    })),
   };
 }

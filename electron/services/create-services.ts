@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Problem } from '../../shared/problem.ts';
 import { createCardService } from './cards/card-service.ts';
 import type { Clock } from './clock.ts';
+import { createDiagnostics } from './diagnostics.ts';
 import { createDoctor } from './doctor.ts';
 import { createDriveWriter } from './drives/create-drive-writer.ts';
 import { createDrives } from './drives/create-drives.ts';
@@ -15,6 +16,8 @@ import { createJobRegistry } from './jobs/create-job-registry.ts';
 import { createDemoLab } from './lab/demo-lab.ts';
 import { noLab } from './lab/no-lab.ts';
 import { openLabFolder } from './lab/open-lab-folder.ts';
+import { logFileIn } from './log-file.ts';
+import { readNewestEntries } from './log-lines.ts';
 import type { Log } from './log.ts';
 import { ownPlaces } from './own-places.ts';
 import { redact } from './redact.ts';
@@ -66,6 +69,8 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     clock,
     version,
   });
+  const doctor = createDoctor({ folders, secrets, lab: options.lab === undefined ? undefined : lab });
+  const readLog = (limit: number) => readNewestEntries(logFileIn(folders.state), limit);
   return {
     version,
     clock,
@@ -78,7 +83,9 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     cards,
     jobs,
     checkSecrets: () => checkSecrets(lab, secrets),
-    doctor: createDoctor({ folders, secrets, lab: options.lab === undefined ? undefined : lab }),
+    doctor,
+    readLog,
+    diagnostics: createDiagnostics({ version, clock, doctor, drives, readLog }),
     async createDemoLab(folder) {
       if (resources === undefined) throw noDemoLab();
       return createDemoLab({

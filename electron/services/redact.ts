@@ -1,17 +1,10 @@
-import { homedir } from 'node:os';
-
-const marks: readonly [RegExp, string][] = [
-  [/AGE-SECRET-KEY-[A-Z0-9-]+/gi, '[age identity]'],
-  [/-----BEGIN [A-Z0-9 ]+-----[\s\S]*?(?:-----END [A-Z0-9 ]+-----|$)/g, '[key or certificate]'],
-  [/\bK10[0-9a-f]{16,}(?:::\S+)?/gi, '[k3s token]'],
-  [/\$(?:y|gy|7|2[abxy]|[156]|argon2id?)\$\S+/g, '[password hash]'],
-  [/\b(token|password|passphrase|secret|authorization)(["']?\s*[=:]\s*["']?)[^\s"',;]+/gi, '$1$2[redacted]'],
-  [/(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g, '[token]'],
-];
+import { withoutHome } from './redact-places.ts';
+import { withoutSecrets } from './redact-secrets.ts';
 
 /**
  * A text for the log without what must not be in one: the strings the caller sent, whatever they were, and what looks
- * like a key, token or password hash. Control characters are shown as escapes: a log is read in a terminal.
+ * like a key, token, password or password hash. The home folder is `~`. Control characters are shown as escapes: a log
+ * is read in a terminal. What was redacted stays as it is when it is redacted again.
  */
 export function redact(text: string, sent: unknown): string {
   let safe = text;
@@ -20,10 +13,7 @@ export function redact(text: string, sent: unknown): string {
     const escaped = JSON.stringify(value).slice(1, -1);
     if (escaped !== value) safe = safe.replaceAll(escaped, '[input]');
   }
-  for (const [pattern, replacement] of marks) safe = safe.replace(pattern, replacement);
-  const home = homedir();
-  if (home.length > 1) safe = safe.replaceAll(home, '~');
-  return printable(safe);
+  return printable(withoutHome(withoutSecrets(safe)));
 }
 
 /** Control characters other than a newline as visible escapes. */

@@ -1,4 +1,4 @@
-import type { Capability } from '../../shared/contract/session.ts';
+import type { Capability, SessionLog } from '../../shared/contract/session.ts';
 import type { SecretState } from '../../shared/contract/secrets.ts';
 import type { CardService } from './cards/card-service.ts';
 import type { Clock } from './clock.ts';
@@ -28,6 +28,10 @@ export interface Services {
   createDemoLab(folder: string): Promise<{ path: string }>;
   /** What works on this machine. */
   doctor(): Promise<Capability[]>;
+  /** The newest entries of the log file, at most `limit`, oldest first. */
+  readLog(limit: number): Promise<SessionLog>;
+  /** A text for a report of a bug, redacted; `door` says how the app was opened. */
+  diagnostics(door: string): Promise<string>;
   /** Cancels what this process runs and waits until every journal has its last line. */
   close(): Promise<void>;
 }

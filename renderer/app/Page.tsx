@@ -4,6 +4,7 @@ import { CardsPage } from '../pages/cards/CardsPage.tsx';
 import { NodePage } from '../pages/cards/NodePage.tsx';
 import { JobsPage } from '../pages/jobs/JobsPage.tsx';
 import { LabPage } from '../pages/lab/LabPage.tsx';
+import { LogPage } from '../pages/log/LogPage.tsx';
 import { LogbookPage } from '../pages/logbook/LogbookPage.tsx';
 import { TodayPage } from '../pages/today/TodayPage.tsx';
 import { PageHead } from '../components/PageHead.tsx';
@@ -25,6 +26,7 @@ export function Page() {
   if (route.page === 'jobs') return <JobsPage />;
   if (route.page === 'logbook') return <LogbookPage />;
   if (route.page === 'lab') return <LabPage />;
+  if (route.page === 'log') return <LogPage />;
   return (
     <div className="page">
       <PageHead title="There is no such page" about={`Nothing is at “${terminalText(route.path)}”.`} />
@@ -44,6 +46,7 @@ const titles: Record<Route['page'], string> = {
   jobs: 'Jobs',
   logbook: 'Logbook',
   lab: 'Lab',
+  log: 'Log',
   unknown: 'No such page',
 };
 

@@ -95,5 +95,7 @@ function RingTail() {
 function railPageOf(route: Route): RailPage | undefined {
   if (route.page === 'unknown') return undefined;
   if (route.page === 'node' || route.page === 'burn' || route.page === 'card-job') return 'cards';
+  // It is reached from what the Lab page says of this machine.
+  if (route.page === 'log') return 'lab';
   return route.page;
 }

@@ -11,6 +11,7 @@ export type Route =
   | { readonly page: 'jobs' }
   | { readonly page: 'logbook' }
   | { readonly page: 'lab' }
+  | { readonly page: 'log' }
   | { readonly page: 'unknown'; readonly path: string };
 
 /** The page an address's fragment names: `#/cards/burn/review`. */
@@ -27,6 +28,7 @@ export function parseRoute(hash: string): Route {
       case 'jobs':
       case 'logbook':
       case 'lab':
+      case 'log':
         return { page: first };
       default:
         return { page: 'unknown', path };

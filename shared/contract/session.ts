@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { problems, viewer } from './base.ts';
+import { timestampSchema } from '../schemas/names.ts';
+import { operator, problems, viewer } from './base.ts';
 
 export const sessionSchema = z.object({
   version: z.string(),
@@ -19,8 +20,40 @@ export const capabilitySchema = z.object({
 });
 export type Capability = z.infer<typeof capabilitySchema>;
 
+/** What is in the app's log on this machine: of every window, terminal and host, redacted. */
+export const sessionLogSchema = z.object({
+  /** Where the file is, the home folder as `~`. */
+  file: z.string(),
+  /** Oldest first; together at most some 256 kB. */
+  entries: z
+    .array(
+      z.object({
+        /** Absent, as `pid` is, for lines of the file that are no entry of the app's. */
+        at: timestampSchema.optional(),
+        /** The process that wrote it. */
+        pid: z.int().optional(),
+        /** Lines; at most some 4000 characters. */
+        text: z.string(),
+      }),
+    )
+    .max(1000),
+  /** Whether there are older ones. */
+  more: z.boolean(),
+});
+export type SessionLog = z.infer<typeof sessionLogSchema>;
+
 export const sessionContract = {
   info: viewer.errors(problems({})).output(sessionSchema),
   /** What works on this machine. */
   doctor: viewer.errors(problems({})).output(z.array(capabilitySchema)),
+  /**
+   * The newest entries of the log. For operators: it has what went wrong in everybody's calls, and redaction takes out
+   * what looks like a secret, not all that a viewer should not know.
+   */
+  log: operator
+    .errors(problems({}))
+    .input(z.strictObject({ limit: z.int().min(1).max(1000) }))
+    .output(sessionLogSchema),
+  /** A text for a report of a bug, redacted, at most some 100 kB; nothing in it tells one drive from another. */
+  diagnostics: operator.errors(problems({})).output(z.object({ text: z.string() })),
 };

@@ -6,6 +6,7 @@ import { PageHead } from '../../components/PageHead.tsx';
 import { placeOf } from '../../components/ProblemNotice.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
 import { StateMark } from '../../components/StateMark.tsx';
+import { addressOf } from '../../app/route.ts';
 import { formatQuantity } from '../../text/format.ts';
 import { useApi } from '../../connection/client.ts';
 import { ImagesSection } from './ImagesSection.tsx';
@@ -134,6 +135,9 @@ function MachineSection() {
           </ul>
         )}
       </QueryView>
+      <p>
+        <a href={addressOf({ page: 'log' })}>Log and diagnostics</a>
+      </p>
     </section>
   );
 }

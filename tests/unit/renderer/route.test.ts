@@ -11,6 +11,7 @@ const routes: Exclude<Route, { page: 'unknown' }>[] = [
   { page: 'jobs' },
   { page: 'logbook' },
   { page: 'lab' },
+  { page: 'log' },
 ];
 
 describe('addresses', () => {

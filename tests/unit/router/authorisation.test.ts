@@ -21,6 +21,8 @@ describe('who may call what', () => {
         'images.verify',
         'secrets.seal',
         'jobs.cancel',
+        'session.log',
+        'session.diagnostics',
       ]),
     );
     expect(forViewers.map((method) => method.name)).toEqual(

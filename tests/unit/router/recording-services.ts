@@ -169,6 +169,8 @@ export function recordingServices(
     checkSecrets: answer('checkSecrets', []),
     createDemoLab: answer('createDemoLab', { path: '/demo' }),
     doctor: answer('doctor', []),
+    readLog: answer('readLog', { file: '~/sifaka.log', entries: [], more: false }),
+    diagnostics: answer('diagnostics', 'Sifaka diagnostics'),
     close: answer('close', undefined),
   };
 }

@@ -19,6 +19,7 @@ export const sampleInputs: Readonly<Record<string, unknown>> = {
   'cards.burn': { planDigest: hex64, confirmation: 'never-issued' },
   'cards.verify': card,
   'cards.receipts': { node: 'titan-13' },
+  'session.log': { limit: 5 },
   'jobs.follow': { id: jobId },
   'jobs.cancel': { id: jobId },
 };

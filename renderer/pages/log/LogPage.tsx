@@ -1,0 +1,111 @@
+import { TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useId, useState } from 'react';
+import type { SessionLog } from '../../../shared/contract/session.ts';
+import { terminalText } from '../../../shared/terminal-text.ts';
+import { LabText } from '../../components/LabText.tsx';
+import { PageHead } from '../../components/PageHead.tsx';
+import { QueryView } from '../../components/QueryView.tsx';
+import { useApi } from '../../connection/client.ts';
+import { formatQuantity } from '../../text/format.ts';
+import { DiagnosticsSection } from './DiagnosticsSection.tsx';
+import { LogEntryRow } from './LogEntryRow.tsx';
+import './log.css';
+
+const shownEntries = 500;
+
+/** What went wrong behind the words on the screen, for a report of a bug. */
+export function LogPage() {
+  const { query } = useApi();
+  const session = useQuery(query.session.info.queryOptions({ staleTime: 60_000 }));
+  return (
+    <div className="page">
+      <PageHead
+        title="Log"
+        about="What the program noted for its developers, in every window and terminal on this machine."
+      />
+      <QueryView result={session} waiting="Asking what you may see.">
+        {({ role }) =>
+          role === 'viewer' ? (
+            <div className="panel empty">
+              <h2>The log is for operators</h2>
+              <p>It can name what others asked for. Ask someone who has the operator link.</p>
+            </div>
+          ) : (
+            <>
+              <DiagnosticsSection />
+              <Entries />
+            </>
+          )
+        }
+      </QueryView>
+    </div>
+  );
+}
+
+function Entries() {
+  const { query } = useApi();
+  const log = useQuery(
+    query.session.log.queryOptions({ input: { limit: shownEntries }, refetchInterval: 5_000 }),
+  );
+  return (
+    <section className="section" aria-labelledby="log-entries">
+      <h2 id="log-entries">Newest first</h2>
+      <QueryView result={log} waiting="Reading the log.">
+        {(data) =>
+          data.entries.length === 0 ? (
+            <div className="panel empty">
+              <h3>Nothing has been logged</h3>
+              <p>A line appears here when something fails in a way that Sifaka did not expect.</p>
+            </div>
+          ) : (
+            <FilteredEntries log={data} />
+          )
+        }
+      </QueryView>
+    </section>
+  );
+}
+
+function FilteredEntries({ log }: { log: SessionLog }) {
+  const [wanted, setWanted] = useState('');
+  const counted = useId();
+  const words = wanted.trim().toLowerCase();
+  // What is seen is what is looked through: an escape is found as it is shown.
+  const found = log.entries
+    .map((entry, number) => ({ entry, number }))
+    .toReversed()
+    .filter(({ entry: { at = '', text } }) => terminalText(`${at} ${text}`).toLowerCase().includes(words));
+  return (
+    <>
+      <div className="log-filter">
+        <TextInput
+          label="Only lines with"
+          value={wanted}
+          onChange={(event) => setWanted(event.currentTarget.value)}
+          aria-describedby={counted}
+          autoComplete="off"
+          spellCheck={false}
+        />
+        <output id={counted} className="quiet small">
+          {words === ''
+            ? `${formatQuantity(log.entries.length, 'entry', 'entries')}${log.more ? ', the newest' : ''}, of `
+            : `${found.length} of ${formatQuantity(log.entries.length, 'entry', 'entries')}, of `}
+          <span className="mono">
+            <LabText text={log.file} />
+          </span>
+        </output>
+      </div>
+      {found.length === 0 ? (
+        <p className="quiet">No entry has these words.</p>
+      ) : (
+        <ol className="panel logged" aria-label="Entries">
+          {found.map(({ entry, number }) => (
+            // Two entries can be the same but for their number.
+            <LogEntryRow key={`${entry.at} ${number}`} entry={entry} />
+          ))}
+        </ol>
+      )}
+    </>
+  );
+}

@@ -7,7 +7,7 @@ const folder = import.meta.dirname;
 /**
  * out/main      main.js (Electron's entry) and cli.js (the command), ES modules; packages stay in node_modules
  * out/preload   preload.cjs, one CommonJS file: a sandboxed preload can load nothing else
- * out/renderer  the page
+ * out/renderer  the page: a first file with what Today needs, one more for each other page (see page-modules.ts)
  */
 export default defineConfig({
   main: {
@@ -38,10 +38,22 @@ export default defineConfig({
   renderer: {
     root: resolve(folder, 'renderer'),
     plugins: [react()],
+    // The same files are served as app://sifaka/ and over http, so they name each other relatively.
+    base: './',
     build: {
       outDir: resolve(folder, 'out/renderer'),
       target: 'chrome142',
-      rollupOptions: { input: resolve(folder, 'renderer/index.html') },
+      minify: true,
+      modulePreload: { polyfill: false },
+      rollupOptions: {
+        input: resolve(folder, 'renderer/index.html'),
+        output: {
+          codeSplitting: {
+            // Whatever makes a schema imports this file first, and so runs after zod was told to do without eval.
+            groups: [{ name: 'zod', test: /node_modules[\\/]zod[\\/]|renderer[\\/]zod-without-eval/ }],
+          },
+        },
+      },
     },
   },
 });

@@ -1,23 +1,42 @@
-import { useEffect } from 'react';
-import { CardJobPage } from '../pages/cards/CardJobPage.tsx';
-import { CardsPage } from '../pages/cards/CardsPage.tsx';
-import { NodePage } from '../pages/cards/NodePage.tsx';
-import { JobsPage } from '../pages/jobs/JobsPage.tsx';
-import { LabPage } from '../pages/lab/LabPage.tsx';
-import { LogPage } from '../pages/log/LogPage.tsx';
-import { LogbookPage } from '../pages/logbook/LogbookPage.tsx';
-import { TodayPage } from '../pages/today/TodayPage.tsx';
+import { lazy, Suspense, useDeferredValue, useEffect } from 'react';
 import { PageHead } from '../components/PageHead.tsx';
+import { TodayPage } from '../pages/today/TodayPage.tsx';
 import { terminalText } from '../../shared/terminal-text.ts';
-import { CardWizard } from '../wizards/cards/CardWizard.tsx';
+import { PageBoundary } from './PageBoundary.tsx';
+import { pageModules, preloadPages } from './page-modules.ts';
 import { addressOf, type Route, useRoute } from './route.ts';
 
+const CardJobPage = lazy(async () => ({ default: (await pageModules.cardJob()).CardJobPage }));
+const CardsPage = lazy(async () => ({ default: (await pageModules.cards()).CardsPage }));
+const CardWizard = lazy(async () => ({ default: (await pageModules.cardWizard()).CardWizard }));
+const JobsPage = lazy(async () => ({ default: (await pageModules.jobs()).JobsPage }));
+const LabPage = lazy(async () => ({ default: (await pageModules.lab()).LabPage }));
+const LogPage = lazy(async () => ({ default: (await pageModules.log()).LogPage }));
+const LogbookPage = lazy(async () => ({ default: (await pageModules.logbook()).LogbookPage }));
+const NodePage = lazy(async () => ({ default: (await pageModules.node()).NodePage }));
+
+/**
+ * The page of the address. While the part of the program that draws the next one is still on its way, the one before
+ * stays, so nothing flashes; only a window that opens on such a page sees the words of `PageOnItsWay`, and these wait
+ * a moment too.
+ */
 export function Page() {
-  const route = useRoute();
+  const route = useDeferredValue(useRoute());
   const title = titleOf(route);
   useEffect(() => {
     document.title = `${title} · Sifaka`;
   }, [title]);
+  useEffect(preloadPages, []);
+  return (
+    <PageBoundary route={route}>
+      <Suspense fallback={<PageOnItsWay />}>
+        <PageOf route={route} />
+      </Suspense>
+    </PageBoundary>
+  );
+}
+
+function PageOf({ route }: { route: Route }) {
   if (route.page === 'today') return <TodayPage />;
   if (route.page === 'cards') return <CardsPage />;
   if (route.page === 'node') return <NodePage node={route.node} />;
@@ -33,6 +52,14 @@ export function Page() {
       <p>
         <a href={addressOf({ page: 'today' })}>Go to Today</a>
       </p>
+    </div>
+  );
+}
+
+function PageOnItsWay() {
+  return (
+    <div className="page page-on-its-way">
+      <output className="quiet">Opening the page.</output>
     </div>
   );
 }

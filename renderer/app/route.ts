@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useMemo, useSyncExternalStore } from 'react';
 
 export type WizardStep = 'node' | 'target' | 'review';
 
@@ -67,7 +67,8 @@ export function goTo(route: Exclude<Route, { page: 'unknown' }>, options: { repl
 }
 
 export function useRoute(): Route {
-  return parseRoute(useSyncExternalStore(subscribe, () => window.location.hash));
+  const hash = useSyncExternalStore(subscribe, () => window.location.hash);
+  return useMemo(() => parseRoute(hash), [hash]);
 }
 
 function subscribe(changed: () => void): () => void {

@@ -14,7 +14,8 @@ export async function buildPage(): Promise<{ folder: string; remove: () => Promi
     mergeConfig(electronViteConfig.renderer ?? {}, {
       configFile: false,
       logLevel: 'error',
-      build: { outDir: folder, emptyOutDir: true },
+      // The manifest tells a test what belongs together; no host serves it.
+      build: { outDir: folder, emptyOutDir: true, manifest: 'manifest.json' },
     }),
   );
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };

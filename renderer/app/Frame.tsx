@@ -12,7 +12,8 @@ export function Frame({ children }: { children: ReactNode }) {
       <div className="frame-body">
         <Header />
         <ConnectionNotice />
-        <main id="page" className="frame-page">
+        {/* The command palette puts the focus here: the page it went to is read from its top. */}
+        <main id="page" className="frame-page" tabIndex={-1}>
           {children}
         </main>
       </div>

@@ -1,5 +1,6 @@
 import { IconLock, IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { PaletteButton } from '../components/command-palette/PaletteButton.tsx';
 import { LabText } from '../components/LabText.tsx';
 import { StateMark } from '../components/StateMark.tsx';
 import { useApi } from '../connection/client.ts';
@@ -43,6 +44,7 @@ export function Header() {
           </span>
         )}
         {session.data?.role === 'viewer' && <span className="quiet small">You may look, not change</span>}
+        <PaletteButton />
         <AppearanceMenu />
       </div>
     </header>

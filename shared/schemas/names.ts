@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isWindowsDevice } from '../windows-names.ts';
 
 /** RFC 1123 host label: what a node, its hostname and its Kubernetes node name may be. */
 export const hostLabelSchema = z
@@ -14,7 +15,7 @@ export const plainNameSchema = z
     'use lower-case letters, digits, dot, hyphen and underscore, 63 at most',
   )
   .refine((name) => !name.endsWith('.'), 'may not end with a dot')
-  .refine((name) => !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/.test(name), 'is reserved on Windows');
+  .refine((name) => !isWindowsDevice(name), 'is reserved on Windows');
 
 /** SHA-256 in lower-case hexadecimal. */
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');

@@ -12,7 +12,7 @@ import type { Drives } from './drives.ts';
 import { inspectFile, realPathOf } from './inspect-file.ts';
 import { inspectNewFile, openNewFile } from './new-file-target.ts';
 import { openInPlace, openPlanned } from './open-target.ts';
-import { checkPathText, checkPlace } from './target-path.ts';
+import { checkIsShown, checkPathText, checkPlace } from './target-path.ts';
 import { inWords, refused } from './target-problems.ts';
 import type { Targets } from './targets.ts';
 
@@ -105,8 +105,9 @@ export function createTargets(ports: {
 
     async inspect(request, size) {
       if (request.kind === 'virtual-drive') return inspectVirtual(request.name);
-      checkPathText(request.path);
+      checkIsShown(request.path);
       if (request.kind === 'drive') return chosenDrive(drives, request);
+      checkPathText(request.path);
       const path = resolve(request.path);
       return request.kind === 'existing-file'
         ? inspectExisting(path)

@@ -1,3 +1,4 @@
+import { whyNotOnWindows } from '../../../shared/windows-names.ts';
 import { isWithin, nearestRealPath } from '../durable/real-place.ts';
 import { refused } from './target-problems.ts';
 
@@ -11,22 +12,25 @@ const longestNameBytes = 255 - '..sifaka-partial'.length;
  * text around (what is reviewed must be what is written), Windows' device names and streams.
  */
 export function checkPathText(path: string, platform: NodeJS.Platform = process.platform): void {
+  checkIsShown(path);
+  if (platform !== 'win32') return;
+  const names = path.replace(/^[a-z]:/i, '').split(/[\\/]/);
+  if (/^[\\/]{2}[.?][\\/]/.test(path) || names.some((name) => whyNotOnWindows(name) !== undefined)) {
+    throw refused(
+      'TARGET_NAME_INVALID',
+      'The path of the target is a device, a stream or a name that Windows reserves.',
+      'Choose the path of an ordinary file.',
+    );
+  }
+}
+
+/** The first part of {@link checkPathText}, which is all that can be wrong with the path of a whole drive. */
+export function checkIsShown(path: string): void {
   if (/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(path) || !path.isWellFormed()) {
     throw refused(
       'TARGET_NAME_INVALID',
       'The path of the target has characters that cannot be shown.',
       'Choose a path of plain letters, digits and punctuation.',
-    );
-  }
-  if (platform !== 'win32') return;
-  const names = path.replace(/^[a-z]:/i, '').split(/[\\/]/);
-  const strange = names.some((name) => /[<>:"|?*]|[. ]$/.test(name) && name !== '.' && name !== '..');
-  const reserved = names.some((name) => /^(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|$)/i.test(name));
-  if (/^[\\/]{2}[.?][\\/]/.test(path) || strange || reserved) {
-    throw refused(
-      'TARGET_NAME_INVALID',
-      'The path of the target is a device, a stream or a name that Windows reserves.',
-      'Choose the path of an ordinary file.',
     );
   }
 }

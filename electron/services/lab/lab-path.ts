@@ -1,12 +1,13 @@
 import { Problem } from '../../../shared/problem.ts';
+import { whyNotOnWindows } from '../../../shared/windows-names.ts';
 import { onOneLine } from './plain-text.ts';
 
 const longestPath = 512;
 
 /**
  * The parts of a path in the lab: relative, forward slashes, no `.` or `..`. What Windows would read as something else
- * (a drive, an alternate stream, a backslash, a name that ends with a dot or a blank) is refused everywhere, since
- * labs travel. An empty path is the lab itself.
+ * (a drive, an alternate stream, a backslash, a device, a name that ends with a dot or a blank) is refused everywhere,
+ * since labs travel. An empty path is the lab itself.
  */
 export function labPathParts(path: string): string[] {
   const reason = whyNot(path);
@@ -30,7 +31,8 @@ function whyNot(path: string): string | undefined {
   for (const part of path.split('/')) {
     if (part === '') return 'it has an empty part';
     if (part === '.' || part === '..') return 'it has a . or .. in it';
-    if (/[. ]$/.test(part)) return 'a part of it ends with a dot or a blank';
+    const strange = whyNotOnWindows(part);
+    if (strange !== undefined) return `a part of it ${strange}`;
   }
   return undefined;
 }

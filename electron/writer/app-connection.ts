@@ -57,12 +57,17 @@ export async function connectToApp(folder: string): Promise<AppConnection> {
     const inside = `/proc/self/fd/${place.fd}`;
     const token = await takeToken(join(inside, writerTokenName), uid);
     const socket = await connectToOwner(join(inside, writerSocketName), uid);
-    const connection = new SocketConnection(socket);
-    await connection.send({ type: 'hello', protocol: writerProtocolVersion, token });
-    return connection;
+    return await introduce(socket, token);
   } finally {
     await place.close();
   }
+}
+
+/** Says who has come, on a line that is there. */
+export async function introduce(socket: Socket, token: string): Promise<AppConnection> {
+  const connection = new SocketConnection(socket);
+  await connection.send({ type: 'hello', protocol: writerProtocolVersion, token });
+  return connection;
 }
 
 async function takeToken(path: string, owner: number): Promise<string> {

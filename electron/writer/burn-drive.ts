@@ -13,13 +13,13 @@ import {
 import { HEAD_SIZE, TABLE_SIZE, TAIL_SIZE } from '../imaging/card-layout.ts';
 import type { AppConnection } from './app-connection.ts';
 import { CapacityProbe } from './capacity-probe.ts';
-import { type DeviceLimits, deviceLimits } from './device-limits.ts';
-import { discardAll, freeRanges, overwrite, overwriteBytes } from './free-space.ts';
-import { type HeldDrive, holdDrive } from './held-drive.ts';
+import type { DeviceLimits } from './device-limits.ts';
+import { freeRanges, overwrite, overwriteBytes } from './free-space.ts';
+import type { HeldDrive } from './held-drive.ts';
 import { misunderstood } from './misunderstood.ts';
 import { provePieces } from './prove-pieces.ts';
-import { unmountDrive } from './unmount-drive.ts';
 import { writeRanges } from './write-ranges.ts';
+import type { WriterSystem } from './writer-system.ts';
 
 export interface BurnJob {
   readonly plan: CardPlan;
@@ -30,6 +30,7 @@ export interface BurnJob {
   readonly pieces: readonly ByteRange[];
   /** Looks at the drive again, now that it is held; rejects when it is another one by now. */
   recheck(): Promise<unknown>;
+  readonly system: WriterSystem;
 }
 
 /** What is on the drive, from the first write on. */
@@ -41,11 +42,10 @@ type Left = 'untouched' | 'erasing' | 'erased' | 'booting';
  * TARGET_IN_USE, TARGET_CHANGED, TARGET_TOO_SMALL, CANCELLED; each says what it left.
  */
 export async function burnDrive(job: BurnJob, app: AppConnection): Promise<void> {
-  const { drive, image } = job;
+  const { drive, image, system } = job;
   if (drive.size < image.size) throw tooSmall(job);
-  await unmountDrive(drive);
-  const held = await holdDrive(drive, 'write');
-  const burn = new DriveBurn(job, app, held, await deviceLimits(drive.path));
+  const held = await system.hold(drive, 'write');
+  const burn = new DriveBurn(job, app, held, await system.limits(drive));
   try {
     await job.recheck();
     await burn.run();
@@ -128,7 +128,8 @@ class DriveBurn {
     await this.#eraseStart(TABLE_SIZE);
     this.#left = 'erased';
     await progress(1);
-    if (this.#job.plan.freeSpace === 'discard') await discardAll(this.#held, HEAD_SIZE, this.#app.signal);
+    const { plan, system } = this.#job;
+    if (plan.freeSpace === 'discard') await system.discardAll(this.#held, HEAD_SIZE, this.#app.signal);
     for (const { offset, length } of ends) await this.#held.zero(offset, length);
     await this.#held.flush();
     await progress(2);

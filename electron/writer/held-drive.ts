@@ -42,7 +42,7 @@ export async function holdDrive(drive: Drive, mode: 'read' | 'write'): Promise<H
     const stats = await handle.stat({ bigint: true });
     const place = `/sys/dev/block/${numberOf(stats.rdev)}`;
     if (!stats.isBlockDevice() || !(await isNamed(drive.path, place))) throw swapped(drive);
-    return new OpenDrive(handle, drive, place, await mediumAt(place));
+    return new OpenDrive(handle, drive, await mediumAt(place), () => mediumAt(place));
   } catch (error) {
     await handle.close();
     throw error;
@@ -64,28 +64,29 @@ async function mediumAt(place: string): Promise<string> {
   return (await Promise.all(facts)).join('');
 }
 
-class OpenDrive implements HeldDrive {
+/** `medium` tells what is in the drive: another text than at its opening when somebody changed the card. */
+export class OpenDrive implements HeldDrive {
   readonly handle: FileHandle;
   readonly path: string;
   readonly size: number;
   readonly #drive: Drive;
-  readonly #place: string;
-  readonly #medium: string;
+  readonly #firstMedium: string;
+  readonly #medium: () => Promise<string>;
   #checked = Number.NEGATIVE_INFINITY;
   #zeros: Buffer | undefined;
 
-  constructor(handle: FileHandle, drive: Drive, place: string, medium: string) {
+  constructor(handle: FileHandle, drive: Drive, firstMedium: string, medium: () => Promise<string>) {
     this.handle = handle;
     this.path = drive.path;
     this.size = drive.size;
     this.#drive = drive;
-    this.#place = place;
+    this.#firstMedium = firstMedium;
     this.#medium = medium;
   }
 
   async checkUnchanged(): Promise<void> {
     const now = performance.now();
-    if ((await mediumAt(this.#place)) !== this.#medium) throw swapped(this.#drive);
+    if ((await this.#medium()) !== this.#firstMedium) throw swapped(this.#drive);
     this.#checked = now;
   }
 
@@ -171,7 +172,7 @@ function ends(offset: number): Error {
   return Object.assign(new Error(`nothing more at byte ${offset}`), { code: 'ENOSPC' });
 }
 
-function cannotOpen(drive: Drive, error: unknown): unknown {
+export function cannotOpen(drive: Drive, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EBUSY') return inUse(drive, 'Another program holds it.');
   if (

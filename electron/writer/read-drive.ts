@@ -1,9 +1,8 @@
 import type { Drive } from '../../shared/schemas/drive.ts';
 import type { ByteRange } from '../imaging/block-source.ts';
 import type { AppConnection } from './app-connection.ts';
-import { deviceLimits } from './device-limits.ts';
-import { holdDrive } from './held-drive.ts';
 import { provePieces } from './prove-pieces.ts';
+import type { WriterSystem } from './writer-system.ts';
 
 /** Reads pieces of a drive past the system's cache and answers their SHA-256, or their bytes. DRIVE_FAILED, CANCELLED. */
 export async function readDrive(
@@ -14,12 +13,13 @@ export async function readDrive(
     contents: ReadonlySet<number>;
     /** Looks at the drive again, now that it is open; rejects when it is another one by now. */
     recheck(): Promise<unknown>;
+    system: WriterSystem;
   },
   app: AppConnection,
 ): Promise<void> {
-  const { drive, contents } = job;
+  const { drive, contents, system } = job;
   const pieces = job.pieces.map((range, index) => ({ ...range, index }));
-  const held = await holdDrive(drive, 'read');
+  const held = await system.hold(drive, 'read');
   try {
     await job.recheck();
     await app.send({ type: 'ready' });
@@ -27,7 +27,7 @@ export async function readDrive(
     let said = Number.NEGATIVE_INFINITY;
     const proven = provePieces({
       drive: held,
-      limits: await deviceLimits(drive.path),
+      limits: await system.limits(drive),
       pieces,
       signal: app.signal,
       async onBytes({ index }, bytes, offset) {

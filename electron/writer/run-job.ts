@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { asProblem, Problem } from '../../shared/problem.ts';
+import { asProblem } from '../../shared/problem.ts';
 import type { CardPlan } from '../../shared/schemas/card.ts';
 import type { BlockSource, ByteRange } from '../imaging/block-source.ts';
-import { FileSource } from '../imaging/file-source.ts';
 import { CopyOnWriteOverlay } from '../imaging/overlay.ts';
 import { createDrives } from '../services/drives/create-drives.ts';
 import { type AppMessage, planTextSchema } from '../services/drives/writer-protocol.ts';
@@ -11,21 +10,18 @@ import type { AppConnection } from './app-connection.ts';
 import { HEAD_SIZE } from '../imaging/card-layout.ts';
 import { burnDrive } from './burn-drive.ts';
 import { checkedDrive } from './checked-drive.ts';
-import { eject } from './eject.ts';
-import { misunderstood } from './misunderstood.ts';
+import { misunderstood, planChanged } from './misunderstood.ts';
 import { readDrive } from './read-drive.ts';
-import { lockAgainstUdev } from './udev-lock.ts';
+import type { WriterSystem } from './writer-system.ts';
 
-const standardInput = 0;
-/** A link to the file itself: the drive that carries it is not to be erased (proc_pid_fd(5)). */
-const goldenImage = `/proc/self/fd/${standardInput}`;
 const untouched = 'Nothing was written.';
 
 /** Takes one job from the app, does it, and answers whether it went well; the app is told either way. */
-export async function runJob(app: AppConnection): Promise<boolean> {
+export async function runJob(app: AppConnection, system: WriterSystem): Promise<boolean> {
   try {
     const message = await app.expect('burn', 'read');
-    const ejected = message.type === 'burn' ? await burn(message, app) : await read(message, app);
+    const ejected =
+      message.type === 'burn' ? await burn(message, app, system) : await read(message, app, system);
     await app.send({ type: 'done', ejected });
     return true;
   } catch (error) {
@@ -41,29 +37,35 @@ export async function runJob(app: AppConnection): Promise<boolean> {
   }
 }
 
-async function burn(message: Extract<AppMessage, { type: 'burn' }>, app: AppConnection): Promise<boolean> {
+async function burn(
+  message: Extract<AppMessage, { type: 'burn' }>,
+  app: AppConnection,
+  system: WriterSystem,
+): Promise<boolean> {
   const plan = checkedPlan(message);
   const pieces = checkedPieces(message.pieces, plan.image.size);
-  const drives = createDrives({ protectedPaths: [goldenImage] });
+  const drives = createDrives({ protectedPaths: [system.imagePath] });
   const drive = await checkedDrive(drives, plan.target, 'erased');
-  const base = FileSource.fromDescriptor(standardInput);
-  if (base.size !== plan.image.size)
-    throw planChanged('The golden image has another size than the plan says.');
+  const base = await system.openImage(plan.image, app.signal);
   const image = await withDelta(base, message.deltaBytes, app);
   await app.expect('begin');
   const recheck = () => checkedDrive(drives, plan.target, 'erased');
   await using held = new AsyncDisposableStack();
-  held.use(await lockAgainstUdev(drive));
-  await burnDrive({ plan, drive, image, pieces, recheck }, app);
-  return await eject(drive, recheck);
+  held.use(await system.keepOthersAway(drive));
+  await burnDrive({ plan, drive, image, pieces, recheck, system }, app);
+  return await system.eject(drive, recheck);
 }
 
-async function read(message: Extract<AppMessage, { type: 'read' }>, app: AppConnection): Promise<boolean> {
+async function read(
+  message: Extract<AppMessage, { type: 'read' }>,
+  app: AppConnection,
+  system: WriterSystem,
+): Promise<boolean> {
   const pieces = checkedPieces(message.pieces, message.size);
   const drives = createDrives({ protectedPaths: [] });
   const drive = await checkedDrive(drives, message, 'read');
   const recheck = () => checkedDrive(drives, message, 'read');
-  await readDrive({ drive, pieces, contents: new Set(message.contents), recheck }, app);
+  await readDrive({ drive, pieces, contents: new Set(message.contents), recheck, system }, app);
   return false;
 }
 
@@ -104,8 +106,4 @@ async function withDelta(base: BlockSource, deltaBytes: number, app: AppConnecti
     overlay.write(bytes, offset);
   }
   return overlay;
-}
-
-function planChanged(what: string): Problem {
-  return new Problem('PLAN_CHANGED', { what, state: untouched, next: 'Plan again and review it.' });
 }

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import type { Problem } from '../../../shared/problem.ts';
 import { systemErrorCode } from '../durable/system-error.ts';
 import { fillNewFile } from '../durable/write-file.ts';
 import { refused } from './target-problems.ts';
+import { keepOthersOut, namePipe } from './windows-door.ts';
 import { decodeFrames, type Frame } from './writer-frames.ts';
 import {
   writerMessageSchema,
@@ -34,19 +34,21 @@ export interface WriterDoor {
  * ELEVATION_UNAVAILABLE.
  */
 export async function openWriterDoor(): Promise<WriterDoor> {
-  if (process.platform === 'win32') throw notOnWindows();
   const folder = await makePrivateFolder();
   try {
-    return await listenIn(folder);
+    if (process.platform !== 'win32') return await listenIn(folder, socketIn(folder));
+    await keepOthersOut(folder);
+    return await listenIn(folder, await namePipe(folder));
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw inDoorWords(dirname(folder), error);
   }
 }
 
-/** The runtime folder can be another user's (`su` keeps its name), or not be there. */
+/** The runtime folder can be another user's (`su` keeps its name), or not be there. Windows' own lies in the user's profile. */
 async function makePrivateFolder(): Promise<string> {
-  const runtime = process.env['XDG_RUNTIME_DIR'] ?? '';
+  const { LOCALAPPDATA = '', XDG_RUNTIME_DIR = '' } = process.env;
+  const runtime = process.platform === 'win32' ? join(LOCALAPPDATA, 'Temp') : XDG_RUNTIME_DIR;
   const parents = isAbsolute(runtime) ? [runtime, tmpdir()] : [tmpdir()];
   let failure: unknown;
   for (const parent of parents) {
@@ -70,15 +72,7 @@ function inDoorWords(parent: string, error: unknown): unknown {
   );
 }
 
-function notOnWindows(): Problem {
-  return refused(
-    'ELEVATION_UNAVAILABLE',
-    'On Windows, writing real drives comes with the desktop version.',
-    'Write the card onto an image file or a virtual drive, or use a Linux machine.',
-  );
-}
-
-async function listenIn(folder: string): Promise<WriterDoor> {
+function socketIn(folder: string): string {
   const path = join(folder, writerSocketName);
   if (Buffer.byteLength(path) > longestSocketPath) {
     throw refused(
@@ -87,6 +81,10 @@ async function listenIn(folder: string): Promise<WriterDoor> {
       'Set TMPDIR or XDG_RUNTIME_DIR to a folder with a short path.',
     );
   }
+  return path;
+}
+
+async function listenIn(folder: string, path: string): Promise<WriterDoor> {
   const token = randomBytes(tokenBytes).toString('hex');
   await fillNewFile(join(folder, writerTokenName), (handle) => handle.writeFile(token).then(() => undefined));
   const { promise, resolve, reject } = Promise.withResolvers<Awaited<WriterDoor['arrived']>>();

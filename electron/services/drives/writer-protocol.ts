@@ -4,7 +4,7 @@ import { problemSchema } from '../../../shared/problem.ts';
 import { sha256Schema } from '../../../shared/schemas/names.ts';
 
 /**
- * What the app and the elevated writer say to each other, over a socket in a private folder. The writer speaks first. A
+ * What the app and the elevated writer say to each other, over a socket in a private folder, or a named pipe of Windows. The writer speaks first. A
  * message is a frame (writer-frames.ts) of JSON; bytes travel in frames of their own.
  *
  *     writer                          app
@@ -82,3 +82,7 @@ export type WriterMessage = z.infer<typeof writerMessageSchema>;
 /** Names in the private folder that the writer is started with: where it connects to, and what it proves itself with. */
 export const writerSocketName = 'socket';
 export const writerTokenName = 'token';
+/** On Windows, where the writer inherits no descriptor: the path of the golden image, in UTF-8. */
+export const writerImageName = 'image';
+/** On Windows the socket's name is that of a file that holds the name of a pipe: there is none in a folder. */
+export const writerPipePattern = /^\\\\\.\\pipe\\sifaka-[0-9a-f]{32}$/;

@@ -4,7 +4,10 @@ import { findPkexec, helperIsTrustworthy, installedHelper } from './installed-he
 /** How a writer gets its rights on this machine, in words; `ok` when there is a way. */
 export async function describeLaunch(): Promise<{ ok: boolean; detail: string }> {
   if (process.platform === 'win32') {
-    return { ok: false, detail: 'Writing them comes with the desktop version for Windows.' };
+    return {
+      ok: true,
+      detail: 'User Account Control asks an administrator for permission, for every job anew.',
+    };
   }
   if (process.getuid?.() === 0) return { ok: true, detail: 'Written directly: Sifaka runs as root.' };
   const own = 'Those that you may write to yourself are written directly. For the others, ';

@@ -11,14 +11,15 @@ export function ownWriter(resources: string | undefined): {
   script: string;
   helper: string | undefined;
 } {
+  const program = process.platform === 'win32' ? 'node.exe' : 'node';
   const root = resources === undefined ? import.meta.dirname : dirname(resources);
   if (root.endsWith('.asar')) {
     const folder = join(dirname(root), 'writer');
-    return { node: join(folder, 'node'), script: join(folder, 'writer.mjs'), helper: installedHelper };
+    return { node: join(folder, program), script: join(folder, 'writer.mjs'), helper: installedHelper };
   }
   const underElectron = process.versions['electron'] !== undefined;
   return {
-    node: underElectron ? join(root, 'node_modules', 'node', 'bin', 'node') : process.execPath,
+    node: underElectron ? join(root, 'node_modules', 'node', 'bin', program) : process.execPath,
     script: join(root, 'out', 'writer', 'writer.mjs'),
     helper: installedHelper,
   };

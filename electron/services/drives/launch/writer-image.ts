@@ -30,7 +30,7 @@ export async function openWriterInput(imagePath: string | undefined): Promise<Fi
   throw imageMissing(undefined);
 }
 
-function imageMissing(cause: unknown): Problem {
+export function imageMissing(cause: unknown): Problem {
   return refused(
     'IMAGE_FILE_MISSING',
     'The unpacked golden image is no longer in the cache as a file that can be read.',

@@ -1,6 +1,7 @@
 import type { Problem } from '../../../../shared/problem.ts';
 import { startByPkexec } from './by-pkexec.ts';
 import { startBySudo } from './by-sudo.ts';
+import { startByUac } from './by-uac.ts';
 import { mayWriteDrive, startDirectly } from './direct.ts';
 import { findPkexec, helperIsTrustworthy } from './installed-helper.ts';
 import type { LaunchedProgram } from './writer-process.ts';
@@ -28,7 +29,7 @@ export interface WriterStart {
 
 export interface StartedWriter {
   /** `pkexec` becomes `sudo` when polkit has nobody to ask. */
-  readonly kind: 'direct' | 'pkexec' | 'sudo';
+  readonly kind: 'direct' | 'pkexec' | 'sudo' | 'uac';
   /**
    * Resolves when the process has ended, with the Problem that explains it if it could not do its work
    * (ELEVATION_REFUSED when the prompt was dismissed or not authorised, WRITER_DIED with signal or exit code
@@ -43,8 +44,8 @@ export interface StartedWriter {
 }
 
 /**
- * Linux and macOS. `node` and `script` are absolute: a plain Node, and the bundled
- * writer. `helper` is the program that the desktop package installs ({@link installedHelper}), if there can be one.
+ * `node` and `script` are absolute: a plain Node, and the bundled writer. Windows asks for permission in any case: who may
+ * write to a drive there, already runs elevated, and is not asked. `helper` is the program that the desktop package installs ({@link installedHelper}), if there can be one.
  */
 export function createWriterLauncher(ports: {
   node: string;
@@ -54,6 +55,7 @@ export function createWriterLauncher(ports: {
   return {
     async start(request) {
       const program: LaunchedProgram = { argv: [ports.node, ports.script] };
+      if (process.platform === 'win32') return await startByUac(program, request);
       if (await mayWriteDrive(request.drivePath)) return await startDirectly(program, request);
       const { helper } = ports;
       if (helper === undefined || !(await helperIsTrustworthy(helper)))

@@ -1,0 +1,155 @@
+import { randomFillSync } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildWriter } from '../../e2e/built-writer.ts';
+import type { JobEvent } from '../../../shared/schemas/job.ts';
+import { ending } from '../cards/card-world.ts';
+import type { WindowsAnswer, WindowsQuestion } from './card-process.ts';
+import { commandLineToArguments } from './command-line-to-arguments.ts';
+import { getDiskOutput } from './get-disk.ts';
+import { type Behaviour, WindowsMachine } from './windows-machine.ts';
+
+const MiB = 1 << 20;
+/** The demo image has 96 MiB. */
+const cardSize = 104 * MiB;
+
+let writer: Awaited<ReturnType<typeof buildWriter>>;
+
+beforeAll(async () => {
+  writer = await buildWriter();
+});
+afterAll(async () => {
+  await writer.remove();
+});
+
+/** A machine with a stick full of random bytes, the demo lab opened on it, its card planned, and these jobs done. */
+async function onWindows(jobs: WindowsQuestion['jobs'], behaviour: Behaviour = {}) {
+  const machine = await WindowsMachine.start(behaviour);
+  const old = randomFillSync(Buffer.alloc(cardSize));
+  await writeFile(machine.disk, old);
+  await writeFile(join(machine.folder, 'get-disk.json'), getDiskOutput(cardSize));
+  const question: WindowsQuestion = {
+    lab: join(machine.folder, 'lab'),
+    resources: writer.resources,
+    jobs,
+  };
+  try {
+    const answer = (await machine.run('card-process.ts', question)) as WindowsAnswer;
+    return { machine, old, answer, disk: await readFile(machine.disk) };
+  } catch (error) {
+    await machine[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function problemOf(events: readonly JobEvent[] | undefined) {
+  return ending(events ?? []).problem;
+}
+
+describe('every module of the app and of the writer', () => {
+  it('is imported, and nothing that Windows does not have is reached', async () => {
+    await using machine = await WindowsMachine.start();
+    const found = (await machine.run('import-everything-process.ts', {})) as {
+      platform: string;
+      modules: string[];
+    };
+    expect(found.platform).toBe('win32');
+    expect(found.modules).toContain('services/create-services.ts');
+    expect(found.modules).toContain('writer/run-job.ts');
+    expect(await machine.reached()).toEqual([]);
+  });
+});
+
+describe('on a machine that says it is Windows', () => {
+  it('a card is planned onto a file and onto a stick, and nothing that Windows does not have is reached', async () => {
+    const { machine, answer, old, disk } = await onWindows([]);
+    await using _ = machine;
+    expect(answer.plans.map(({ target }) => target.path)).toEqual([
+      `${join(machine.folder, 'lab')}.card.img`,
+      '\\\\.\\PhysicalDrive1',
+    ]);
+    expect(answer.drives.map(({ path, offered }) => [path, offered])).toEqual([
+      ['\\\\.\\PhysicalDrive0', false],
+      ['\\\\.\\PhysicalDrive1', true],
+    ]);
+    expect(answer.doctor.find(({ id }) => id === 'drives')?.detail).toContain('User Account Control');
+    expect(await machine.reached()).toEqual([]);
+    expect(disk.equals(old)).toBe(true);
+  });
+
+  it('a card is burned by the elevated writer while the volumes are locked, and proven', async () => {
+    const { machine, answer, disk } = await onWindows(['burn', 'verify']);
+    await using _ = machine;
+    const [burned, verified] = answer.jobs;
+    expect(problemOf(burned)).toBeUndefined();
+    const { report } = ending(burned ?? []);
+    if (report?.kind !== 'card') throw new Error('the burn has no receipt');
+    expect(report.receipt.ejected).toBe(true);
+    expect(problemOf(verified)).toBeUndefined();
+    expect(ending(verified ?? []).outcome).toBe('done');
+    // An MBR or a protective one: the last that is written.
+    expect(disk.readUInt16LE(510)).toBe(0xaa55);
+    expect(await machine.reached()).toEqual([]);
+
+    const events = await machine.events();
+    const locks = events.map(({ event }) => event).filter((event) => /volumes|eject/.test(event));
+    expect(locks).toEqual(['volumes asked', 'volumes locked', 'eject', 'volumes unlocked']);
+    expect(events.find(({ event }) => event === 'volumes asked')).toMatchObject({ disk: '1' });
+  });
+
+  it('nothing secret is in a command line, and the private folder is closed before there is', async () => {
+    const { machine } = await onWindows(['burn']);
+    await using _ = machine;
+    const events = await machine.events();
+    const asked = events.find(({ event }) => event === 'elevation asked');
+    const [script, folder, ...more] = commandLineToArguments(String(asked?.['text']));
+    expect(more).toEqual([]);
+    expect(script).toBe(join(writer.resources, '../out/writer/writer.mjs'));
+    expect(folder?.startsWith(join(machine.folder, 'Local', 'Temp', 'sifaka-writer-'))).toBe(true);
+    const first = events.findIndex(({ event }) => event === 'icacls');
+    expect(events[first]?.['parameters']).toEqual([
+      folder,
+      '/inheritance:r',
+      '/grant:r',
+      '*S-1-3-4:(OI)(CI)F',
+      '*S-1-5-18:(OI)(CI)F',
+      '*S-1-5-32-544:(OI)(CI)F',
+      '/q',
+    ]);
+    expect(first).toBeLessThan(events.findIndex(({ event }) => event === 'elevation asked'));
+    // Of a token: 64 hexadecimal digits.
+    expect(JSON.stringify(events.map(({ parameters, text }) => [parameters, text]))).not.toMatch(
+      /[0-9a-f]{64}/,
+    );
+    const elevating = events[events.findIndex(({ event }) => event === 'elevation asked') - 1];
+    expect(elevating?.['names']).toEqual([
+      'PATH',
+      'PSModulePath',
+      'SIFAKA_PARAMETERS',
+      'SIFAKA_PROGRAM',
+      'SystemRoot',
+      'TEMP',
+      'TMP',
+      'windir',
+    ]);
+  });
+
+  it.each<[what: string, behaviour: Behaviour, code: string]>([
+    ['a prompt that was answered with no', { elevation: 1223 }, 'ELEVATION_REFUSED'],
+    ['a policy that forbids it', { elevation: 1260 }, 'ELEVATION_UNAVAILABLE'],
+    ['a volume that is used', { volumes: '{"failed":"lock","code":5}' }, 'TARGET_IN_USE'],
+    ['a volume over several drives', { volumes: '{"failed":"spanned","code":0}' }, 'TARGET_IN_USE'],
+    ['a disk that is gone', { volumes: '{"failed":"open","code":2}' }, 'DRIVE_FAILED'],
+    ['a PowerShell that may not compile', { volumes: 'Cannot add type.' }, 'DRIVE_FAILED'],
+  ])('%s leaves the drive as it was', async (_what, behaviour, code) => {
+    const { machine, answer, old, disk } = await onWindows(['burn'], behaviour);
+    await using _ = machine;
+    expect(problemOf(answer.jobs[0])).toMatchObject({
+      code,
+      state: expect.stringMatching(/Nothing was written/),
+    });
+    expect(disk.equals(old)).toBe(true);
+    expect(await machine.reached()).toEqual([]);
+  });
+});

@@ -107,16 +107,16 @@ describe('the log file', () => {
   });
 
   it('is begun anew by one of several processes at a time', async () => {
-    let running = true;
+    const over = new AbortController();
     const formerSizes = new Map<number, number>();
     const watching = (async () => {
-      for (; running; await new Promise(setImmediate)) {
+      for (; !over.signal.aborted; await new Promise(setImmediate)) {
         const former = statSync(`${file}.1`, { throwIfNoEntry: false });
         if (former) formerSizes.set(former.ino, former.size);
       }
     })();
     await writers(4, 2000, 1000);
-    running = false;
+    over.abort();
     await watching;
     expect(readdirSync(folder).filter((name) => !/^sifaka\.log(\.1)?$/.test(name))).toEqual([]);
     // Two that find the file too large at once would move the new, small one over the former.

@@ -1,0 +1,58 @@
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const sources = globSync('{electron,renderer,shared}/**/*.{ts,tsx}', { cwd: root })
+  .map((file) => file.replaceAll('\\', '/'))
+  .toSorted();
+const textOf = (file: string) => readFileSync(`${root}/${file}`, 'utf8');
+
+/** Files with an import of one of the modules for its values; of types alone does not count. */
+function importing(modules: string): string[] {
+  const values = new RegExp(
+    String.raw`(?:^import (?!type )[^;]*? from |^import |\bimport\(|\brequire\()['"](?:${modules})['"]`,
+    'm',
+  );
+  return sources.filter((file) => values.test(textOf(file)));
+}
+
+it('programs are started by these files alone, with a list of arguments and without a shell', () => {
+  expect(sources.length).toBeGreaterThan(200);
+  const starting = importing('(?:node:)?child_process|execa|cross-spawn|sudo-prompt');
+  expect(starting).toEqual([
+    'electron/cli/open-browser.ts',
+    'electron/services/drives/launch/by-uac.ts',
+    'electron/services/drives/launch/writer-process.ts',
+    'electron/services/drives/survey/system-program.ts',
+    'electron/services/drives/windows-door.ts',
+    'electron/services/images/unxz-system.ts',
+    'electron/writer/run-program.ts',
+    'electron/writer/windows-volumes.ts',
+  ]);
+  for (const file of starting) {
+    const text = textOf(file);
+    const [, names = ''] = /import \{([^}]*)\} from 'node:child_process'/.exec(text) ?? [];
+    const called = names.split(',').map((name) => name.trim());
+    expect(called.filter((name) => !name.startsWith('type '))).toEqual(
+      called.filter((name) => name === 'execFile' || name === 'spawn'),
+    );
+    expect([file, /\bshell:|[{,]\s*shell\s*[,}]/.test(text)]).toEqual([file, false]);
+    expect([file, /['"](?:\S*\/)?(?:ba|da|z)?sh['"]|cmd\.exe/i.test(text)]).toEqual([file, false]);
+  }
+});
+
+it('the network is reached by these files alone', () => {
+  const clients = 'ssh2|mysql2(?:/promise)?|undici|ws|@kubernetes/client-node|got|axios|node-fetch';
+  expect(importing(`(?:node:)?(?:net|http|https|http2|tls|dgram|dns)(?:/promises)?|${clients}`)).toEqual([
+    'electron/hosts/web.ts',
+    'electron/services/drives/writer-door.ts',
+    'electron/writer/app-connection.ts',
+    'electron/writer/windows-connection.ts',
+  ]);
+  const calling = sources.filter((file) =>
+    /(?<![\w.])fetch\(|new WebSocket\(|XMLHttpRequest|EventSource\(|sendBeacon/.test(textOf(file)),
+  );
+  // The page asks its own host: that it is there, and for the one connection.
+  expect(calling).toEqual(['renderer/connection/web-socket.ts']);
+});

@@ -19,7 +19,7 @@ const accepted = new Set(
 
 /**
  * Packages that state no licence at all. Both are pulled in by parts of etcher-sdk that Sifaka does not import (its own gzip
- * and zip streams); electron-builder.yml keeps them out of what is distributed.
+ * and zip streams), and in no package (tests/integration/packages).
  */
 const notDistributed = new Set(['@balena/node-crc-utils', 'buffers']);
 

@@ -29,7 +29,7 @@ async function openLog(page: Page, url: string): Promise<void> {
 }
 
 describe('the log', () => {
-  for (const look of ['light', 'dark'] as const) {
+  for (const look of ['light', 'dark', 'high-contrast'] as const) {
     it(`is shown newest first, harmless, filtered, and copied with the diagnostics, ${look}`, async (test) => {
       const chromium = stage.browser(test);
       await using app = await startApp({ page: stage.page });
@@ -72,13 +72,14 @@ describe('the log', () => {
     });
   }
 
-  it('is reached and copied by keyboard alone, and selected when it cannot be copied', async (test) => {
+  it('is reached and copied by keyboard alone, the older way without permission, and selected where nothing helps', async (test) => {
     const chromium = stage.browser(test);
     await using app = await startApp({ page: stage.page });
     const { page, context } = await openTab(chromium);
-    await page.addInitScript(`
-      navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
-      document.execCommand = () => false;`);
+    await context.grantPermissions(['clipboard-read']);
+    await page.addInitScript(
+      "navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'))",
+    );
     await page.goto(`${new URL('/', app.host.url).href}${new URL(app.host.url).hash}`);
     await page.getByRole('heading', { name: 'Today' }).waitFor();
     await page.evaluate("location.hash = '#/log'");
@@ -86,6 +87,12 @@ describe('the log', () => {
     await shoot(page, 'log-empty-light');
     await expectAccessible(page);
     await tabTo(page, /button "Copy diagnostics"/);
+    await page.keyboard.press('Enter');
+    await page.getByText(/^Copied: /).waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toContain('Sifaka diagnostics');
+
+    await page.evaluate('document.execCommand = () => false');
+    await page.getByRole('button', { name: 'Copy diagnostics' }).focus();
     await page.keyboard.press('Enter');
     await page.getByText(/It could not be copied/).waitFor();
     const selected = String(await page.evaluate('getSelection().toString()'));

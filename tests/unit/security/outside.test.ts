@@ -1,12 +1,16 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { z } from 'zod';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const sources = globSync('{electron,renderer,shared}/**/*.{ts,tsx}', { cwd: root })
   .map((file) => file.replaceAll('\\', '/'))
   .toSorted();
 const textOf = (file: string) => readFileSync(`${root}/${file}`, 'utf8');
+
+const versions = z.record(z.string(), z.string());
+const locked = z.object({ integrity: z.string().optional() });
 
 /** Files with an import of one of the modules for its values; of types alone does not count. */
 function importing(modules: string): string[] {
@@ -40,6 +44,24 @@ it('programs are started by these files alone, with a list of arguments and with
     expect([file, /\bshell:|[{,]\s*shell\s*[,}]/.test(text)]).toEqual([file, false]);
     expect([file, /['"](?:\S*\/)?(?:ba|da|z)?sh['"]|cmd\.exe/i.test(text)]).toEqual([file, false]);
   }
+});
+
+it('no package runs a script when it is installed, and each has one version', () => {
+  expect(textOf('.npmrc')).toMatch(/^ignore-scripts=true$/m);
+  const { dependencies, devDependencies, overrides } = z
+    .object({ dependencies: versions, devDependencies: versions, overrides: versions })
+    .parse(JSON.parse(textOf('package.json')));
+  const asked = Object.entries({ ...dependencies, ...devDependencies, ...overrides });
+  expect(asked.length).toBeGreaterThan(40);
+  expect(asked.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  const { packages } = z
+    .object({ packages: z.record(z.string(), locked) })
+    .parse(JSON.parse(textOf('package-lock.json')));
+  // What is at the address of a package is what it was when it was locked.
+  const loose = Object.entries(packages).filter(
+    ([path, { integrity }]) => path !== '' && integrity === undefined,
+  );
+  expect(loose).toEqual([]);
 });
 
 it('the network is reached by these files alone', () => {

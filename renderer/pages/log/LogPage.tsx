@@ -50,7 +50,7 @@ function Entries() {
   );
   return (
     <section className="section" aria-labelledby="log-entries">
-      <h2 id="log-entries">Newest first</h2>
+      <h2 id="log-entries">Entries, newest first</h2>
       <QueryView result={log} waiting="Reading the log.">
         {(data) =>
           data.entries.length === 0 ? (

@@ -1,5 +1,5 @@
 import './zod-without-eval.ts';
-import '@mantine/core/styles.layer.css';
+import './app/mantine-styles.ts';
 import './app/tokens.css';
 import './app/base.css';
 import { StrictMode } from 'react';

@@ -1,30 +1,12 @@
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
+import type { Browser, BrowserContext, Page } from 'playwright';
 import { expect, type TestContext } from 'vitest';
+import { chromiumPath } from '../rig/chromium.ts';
 import { unproven } from '../rig/required-tools.ts';
 
-const chromiumPath = '/usr/bin/chromium';
 const screenshots = join(import.meta.dirname, '../../test-results');
-
-/** Debian's Chromium, told to talk to nobody but us. */
-export async function launchBrowser(): Promise<Browser | undefined> {
-  if (!existsSync(chromiumPath)) return undefined;
-  return chromium.launch({
-    executablePath: chromiumPath,
-    args: [
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-      '--disable-quic',
-      '--disable-gpu',
-    ],
-  });
-}
 
 export function requireBrowser(context: TestContext, browser: Browser | undefined): Browser {
   return browser ?? unproven(context, `needs ${chromiumPath}`);

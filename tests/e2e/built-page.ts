@@ -4,13 +4,20 @@ import { join } from 'node:path';
 import { build, mergeConfig } from 'vite';
 import electronViteConfig from '../../electron.vite.config.ts';
 
+export interface BuiltPage {
+  readonly folder: string;
+  /** The source files that are in it. */
+  readonly modules: readonly string[];
+  readonly remove: () => Promise<void>;
+}
+
 /** Builds the page as it is now, as `npm run build` does, into a folder of its own. */
-export async function buildPage(): Promise<{ folder: string; remove: () => Promise<void> }> {
+export async function buildPage(): Promise<BuiltPage> {
   const folder = await mkdtemp(join(tmpdir(), 'sifaka-e2e-page-'));
   if (typeof electronViteConfig === 'function' || electronViteConfig instanceof Promise) {
     throw new TypeError('electron.vite.config.ts is expected to be a plain object');
   }
-  await build(
+  const output = await build(
     mergeConfig(electronViteConfig.renderer ?? {}, {
       configFile: false,
       logLevel: 'error',
@@ -18,5 +25,7 @@ export async function buildPage(): Promise<{ folder: string; remove: () => Promi
       build: { outDir: folder, emptyOutDir: true, manifest: 'manifest.json' },
     }),
   );
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+  if (!('output' in output)) throw new TypeError('one build with one output is expected');
+  const modules = output.output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+  return { folder, modules, remove: () => rm(folder, { recursive: true, force: true }) };
 }

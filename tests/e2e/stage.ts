@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, type TestContext } from 'vitest';
-import { launchBrowser, requireBrowser } from './browser.ts';
+import { launchBrowser } from '../rig/chromium.ts';
+import { requireBrowser } from './browser.ts';
 import { buildPage } from './built-page.ts';
 
 /** The built page and one browser for all tests of a file; call it once, at the top. */

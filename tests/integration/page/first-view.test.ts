@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPage } from '../../e2e/built-page.ts';
+import { type BuiltPage, buildPage } from '../../e2e/built-page.ts';
 
 /** What the first view may cost in scripts, compressed: 350 kB. */
 const budget = 350_000;
@@ -17,7 +17,7 @@ type Manifest = Readonly<Record<string, ManifestEntry>>;
 
 const today = 'pages/today/TodayPage.tsx';
 
-let built: Awaited<ReturnType<typeof buildPage>>;
+let built: BuiltPage;
 let manifest: Manifest;
 let html: string;
 

@@ -5,6 +5,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { node24, root } from '../bootstrap.mjs';
+import { stageFolder } from './stage.mjs';
 
 const execute = promisify(execFile);
 
@@ -41,7 +42,7 @@ export async function fetchNode({ os, arch }) {
 export async function nodeAtHand({ os, arch }) {
   const here = process.platform === 'win32' ? 'win' : process.platform;
   if (os === here && arch === process.arch) return { node: node24, placeholder: false };
-  const node = join(root, 'out', 'package', 'placeholders', `node-${os}-${arch}`);
+  const node = join(root, stageFolder, `node-${os}-${arch}`);
   await mkdir(join(node, '..'), { recursive: true });
   await writeFile(node, `A placeholder: Node for ${os}-${arch} was not fetched.\n`, { mode: 0o755 });
   return { node, placeholder: true };

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Arch, build, Platform } from 'electron-builder';
 import { parse } from 'yaml';
@@ -10,29 +10,38 @@ import { placeholderElectron } from './placeholder-electron.mjs';
 import { stage } from './stage.mjs';
 
 /**
- * Packs one target as electron-builder.yml says. Resolves to the packed Electron binary, the fuses it should have, and what
- * in it is only a placeholder.
+ * Packs one target as electron-builder.yml says, in all of its formats or in those given. Resolves to the packed Electron
+ * binary, the fuses it should have, and what in it is only a placeholder.
  */
-export async function packTarget({ os, arch, output, directoryOnly }) {
+export async function packTarget({ os, arch, output, formats, offline }) {
   const written = parse(await readFile(join(root, 'electron-builder.yml'), 'utf8'));
   const platform = os === 'win' ? Platform.WINDOWS : Platform.LINUX;
   const placeholders = [];
   await build({
     projectDir: root,
-    targets: platform.createTarget(directoryOnly ? 'dir' : targetNames(written[os], arch), Arch[arch]),
+    targets: platform.createTarget(formats ?? formatsFor(written[os], arch), Arch[arch]),
     publish: 'never',
     config: {
       directories: { output },
-      ...(directoryOnly ? await withoutDownloads({ os, arch, placeholders }) : {}),
+      ...(offline ? await withoutDownloads({ os, arch, placeholders }) : {}),
       ...updateChannel(process.env.SIFAKA_UPDATE_URL),
+      ...homepage(process.env.SIFAKA_HOMEPAGE),
     },
   });
   const folder = join(output, `${os}${arch === 'x64' ? '' : `-${arch}`}-unpacked`);
   const binary = join(folder, os === 'win' ? `${written.productName}.exe` : written.linux.executableName);
+  await assertComplete(join(folder, 'resources'), os);
   return { binary, fuses: written.electronFuses, placeholders };
 }
 
-function targetNames(written, arch) {
+/** electron-builder only warns of a folder that is not there. */
+async function assertComplete(resources, os) {
+  const runtime = os === 'win' ? 'writer/node.exe' : 'writer/node';
+  for (const file of ['app.asar', 'cli/out/main/cli.js', 'writer/writer.mjs', runtime])
+    await access(join(resources, file));
+}
+
+function formatsFor(written, arch) {
   return written.target.filter((one) => one.arch.includes(arch)).map((one) => one.target);
 }
 
@@ -64,4 +73,10 @@ function updateChannel(address) {
   const { protocol, href } = new URL(address);
   if (protocol !== 'https:') throw new Error('SIFAKA_UPDATE_URL has to be an https address.');
   return { publish: [{ provider: 'generic', url: href }] };
+}
+
+function homepage(address) {
+  return address === undefined || address === ''
+    ? {}
+    : { extraMetadata: { homepage: new URL(address).href } };
 }

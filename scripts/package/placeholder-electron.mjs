@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NtExecutable, NtExecutableResource, Resource } from 'resedit';
 import { root } from '../bootstrap.mjs';
+import { stageFolder } from './stage.mjs';
 
 /**
  * What marks Electron's fuse wire (electron/fuses, "SENTINEL"), then the version of the wire, how many fuses it has, and
@@ -19,7 +20,7 @@ const fuseWire = Buffer.concat([
  * Windows it is an executable file with resources, so that electron-builder's own steps run on it and can be checked.
  */
 export async function placeholderElectron({ os, arch }) {
-  const folder = join(root, 'out', 'package', 'placeholders', `electron-${os}-${arch}`);
+  const folder = join(root, stageFolder, `electron-${os}-${arch}`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, 'locales'), { recursive: true });
   const binary = os === 'win' ? windowsBinary() : linuxBinary();

@@ -5,7 +5,13 @@ import { neededPackages } from './needed-packages.mjs';
 import { isShipped } from './shipped-file.mjs';
 
 /**
- * Lays out what electron-builder.yml takes for one target, below out/package/<os>-<arch>, where `os` is linux or win:
+ * The folder of this run, from the checkout, with forward slashes: two runs at once do not take each other's files away.
+ * electron-builder.yml finds it in the environment.
+ */
+export const stageFolder = `out/package/run-${process.pid}`;
+
+/**
+ * Lays out what electron-builder.yml takes for one target, below <stageFolder>/<os>-<arch>, where `os` is linux or win:
  *
  *     app/node_modules     the packages that the main process loads, for the archive
  *     beside/writer        the elevated writer and a plain Node, which also runs the command
@@ -14,7 +20,7 @@ import { isShipped } from './shipped-file.mjs';
  * `node` is the path of the target's Node. Expects a finished build in `out`.
  */
 export async function stage({ os, arch, node }) {
-  const target = join(root, 'out', 'package', `${os}-${arch}`);
+  const target = join(root, stageFolder, `${os}-${arch}`);
   await rm(target, { recursive: true, force: true });
   const packages = await neededPackages(join(root, 'out', 'main'));
   await copyPackages(packages, join(target, 'app'));

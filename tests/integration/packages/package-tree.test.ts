@@ -18,6 +18,7 @@ const execute = promisify(execFile);
 const mebibyte = 1024 * 1024;
 
 let packages: Packages;
+const cleanUp: (() => Promise<void>)[] = [];
 let lock: { packages: Record<string, { version?: string; dev?: boolean }> };
 let written: {
   productName: string;
@@ -32,11 +33,14 @@ let written: {
 
 beforeAll(async () => {
   packages = await makePackages();
+  cleanUp.push(packages.remove);
   lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8'));
   written = parse(await readFile(join(root, 'electron-builder.yml'), 'utf8'));
 });
 
-afterAll(() => packages.remove());
+afterAll(async () => {
+  for (const remove of cleanUp) await remove();
+});
 
 describe.each(['linux', 'windows'] as const)('the tree for %s', (os) => {
   it('has nothing that only who builds it needs', () => {

@@ -25,7 +25,7 @@ export interface Packages {
   readonly said: string;
   readonly linux: PackedTree;
   readonly windows: PackedTree;
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 /** Runs `npm run package:dir` for both systems, into a folder whose name a careless launcher would trip over. */
@@ -34,7 +34,8 @@ export async function makePackages(): Promise<Packages> {
   const output = join(folder, 'the packages');
   const script = join(root, 'scripts', 'package.mjs');
   const targets = ['--target', 'linux-x64', '--target', 'win-x64'];
-  const { stdout } = await execute(process.execPath, [script, '--dir', ...targets, '--output', output], {
+  const how = ['--offline', '--format', 'dir', ...targets, '--output', output];
+  const { stdout } = await execute(process.execPath, [script, ...how], {
     cwd: root,
     maxBuffer: 16 * 1024 * 1024,
   });

@@ -16,6 +16,7 @@ function disk(number: number, more: object = {}): object {
     Size: 31_914_983_424,
     BusType: 'USB',
     PartitionStyle: 'MBR',
+    LogicalSectorSize: 512,
     IsBoot: false,
     IsSystem: false,
     IsOffline: false,
@@ -144,6 +145,7 @@ test.each<[what: string, disk: object, partition: object | undefined, reason: st
   ['a cluster', { IsClustered: true }, undefined, 'cluster'],
   ['offline', { IsOffline: true }, undefined, 'offline'],
   ['read-only', { IsReadOnly: true }, undefined, 'read-only'],
+  ['large sectors', { LogicalSectorSize: 8192 }, undefined, 'blocks have 8192 bytes'],
   ['nothing to tell it by', { SerialNumber: ' ', UniqueId: null }, undefined, 'nothing to tell it by'],
 ])('%s keeps a disk from being offered', async (_what, diskMore, partitionMore, reason) => {
   const drive = await one(diskMore, partitionMore);

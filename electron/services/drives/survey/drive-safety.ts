@@ -42,7 +42,7 @@ export interface DriveFacts {
 }
 
 /** Of the page cache, and of the ext4 and FAT in every golden image: no larger one can be mounted from it. */
-const largestBlock = 4096;
+export const largestBlock = 4096;
 
 type Rule = (facts: DriveFacts) => string | undefined;
 

@@ -13,7 +13,7 @@ $ProgressPreference = 'SilentlyContinue'
 @{
   disks = @(Get-Disk | Select-Object Number, FriendlyName, SerialNumber, UniqueId, Size,
     @{ n = 'BusType'; e = { "$($_.BusType)" } }, @{ n = 'PartitionStyle'; e = { "$($_.PartitionStyle)" } },
-    IsBoot, IsSystem, IsOffline, IsReadOnly, IsClustered)
+    LogicalSectorSize, IsBoot, IsSystem, IsOffline, IsReadOnly, IsClustered)
   partitions = @(Get-Partition | Select-Object DiskNumber, PartitionNumber, Size, GptType, MbrType, IsBoot, IsSystem,
     @{ n = 'AccessPaths'; e = { @($_.AccessPaths) } })
   volumes = @(Get-Volume | Select-Object Path, FileSystem, FileSystemLabel)
@@ -37,6 +37,8 @@ const disksSchema = z.object({
       Size: z.number().int().nonnegative().nullish(),
       BusType: z.string(),
       PartitionStyle: text,
+      /** Bytes. */
+      LogicalSectorSize: z.number().int().nonnegative().nullish(),
       IsBoot: flag,
       IsSystem: flag,
       IsOffline: flag,

@@ -1,6 +1,7 @@
 import { formatBytes } from '../../../../shared/quantities.ts';
 import type { Drive, DrivePart } from '../../../../shared/schemas/drive.ts';
 import { contentsInWords } from './drive-contents.ts';
+import { largestBlock } from './drive-safety.ts';
 import { driveWords, someOf } from './drive-words.ts';
 import type { DriveOpinion } from './second-opinions.ts';
 import type { WindowsDisk, WindowsDisks, WindowsPartition } from './windows-disks.ts';
@@ -123,6 +124,9 @@ function reasonsAgainstDisk(
   if (disk.IsClustered === true) reasons.push('It belongs to a cluster of machines.');
   if (disk.IsOffline === true) reasons.push('It is offline: bring it online first.');
   if (disk.IsReadOnly === true) reasons.push('It is read-only; some cards and readers have a lock switch.');
+  const sector = disk.LogicalSectorSize ?? 0;
+  if (sector > largestBlock)
+    reasons.push(`Its blocks have ${sector} bytes: the file systems of a card need smaller ones.`);
   if (!disk.SerialNumber?.trim() && !disk.UniqueId?.trim()) reasons.push('It has nothing to tell it by.');
   const found = disagreements(disk, isSystem, drivelist.get(diskPath(disk)));
   if (found.length > 0) reasons.push(`Two sources disagree about it: ${someOf(found)}.`);

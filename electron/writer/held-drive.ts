@@ -166,6 +166,8 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'it is write-protected.',
   EBADMSG: 'it reports an error.',
   EILSEQ: 'it reports an error on its bus.',
+  // libuv's name for what Windows says and errno(3) has no name for, as when a stick is pulled out.
+  UNKNOWN: 'Windows reports an error; it may have been pulled out.',
 };
 
 function ends(offset: number): Error {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { Problem } from '../../shared/problem.ts';
 import type { Drive } from '../../shared/schemas/drive.ts';
@@ -24,6 +25,9 @@ export interface LockedVolumes extends AsyncDisposable {
   eject(): Promise<boolean>;
 }
 
+/** How long the locks may take to be given back. */
+const endingMilliseconds = 5_000;
+
 /** The number of `\\.\PhysicalDriveN`. */
 export function diskNumber(path: string): string {
   const number = /^\\\\\.\\PhysicalDrive(\d{1,4})$/.exec(path)?.[1];
@@ -45,7 +49,14 @@ export async function lockVolumes(drive: Drive): Promise<LockedVolumes> {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const end = async () => {
     child.stdin.end();
-    await gone;
+    // One that hangs in the disk's driver must not keep the writer from its last word.
+    const waiting = new AbortController();
+    const late = setTimeout(endingMilliseconds, undefined, { signal: waiting.signal }).catch(() => undefined);
+    await Promise.race([gone, late]);
+    waiting.abort();
+    child.kill();
+    child.stdout.destroy();
+    child.unref();
   };
   const ask = async (command: string): Promise<Answer> => {
     child.stdin.write(`${command}\n`);

@@ -24,17 +24,18 @@ afterAll(async () => {
 });
 
 /** A machine with a stick full of random bytes, the demo lab opened on it, its card planned, and these jobs done. */
-async function onWindows(jobs: WindowsQuestion['jobs'], behaviour: Behaviour = {}) {
-  const machine = await WindowsMachine.start(behaviour);
-  const old = randomFillSync(Buffer.alloc(cardSize));
-  await writeFile(machine.disk, old);
-  await writeFile(join(machine.folder, 'get-disk.json'), getDiskOutput(cardSize));
-  const question: WindowsQuestion = {
-    lab: join(machine.folder, 'lab'),
-    resources: writer.resources,
-    jobs,
-  };
+async function onWindows(jobs: WindowsQuestion['jobs']) {
+  const machine = await WindowsMachine.start();
   try {
+    const old = randomFillSync(Buffer.alloc(cardSize));
+    await writeFile(machine.disk, old);
+    await writeFile(join(machine.folder, 'get-disk.json'), getDiskOutput(cardSize));
+    const question: WindowsQuestion = {
+      lab: join(machine.folder, 'lab'),
+      resources: writer.resources,
+      jobs,
+      behaviourFile: machine.behaviourFile,
+    };
     const answer = (await machine.run('card-process.ts', question)) as WindowsAnswer;
     return { machine, old, answer, disk: await readFile(machine.disk) };
   } catch (error) {
@@ -42,45 +43,33 @@ async function onWindows(jobs: WindowsQuestion['jobs'], behaviour: Behaviour = {
     throw error;
   }
 }
+type Outcome = Awaited<ReturnType<typeof onWindows>>;
 
 function problemOf(events: readonly JobEvent[] | undefined) {
   return ending(events ?? []).problem;
 }
 
-describe('every module of the app and of the writer', () => {
-  it('is imported, and nothing that Windows does not have is reached', async () => {
-    await using machine = await WindowsMachine.start();
-    const found = (await machine.run('import-everything-process.ts', {})) as {
-      platform: string;
-      modules: string[];
-    };
-    expect(found.platform).toBe('win32');
-    expect(found.modules).toContain('services/create-services.ts');
-    expect(found.modules).toContain('writer/run-job.ts');
-    expect(await machine.reached()).toEqual([]);
-  });
+it('every module of the app and of the writer is imported, and nothing that Windows does not have is reached', async () => {
+  await using machine = await WindowsMachine.start();
+  const found = (await machine.run('import-everything-process.ts', {})) as {
+    platform: string;
+    modules: string[];
+  };
+  expect(found.platform).toBe('win32');
+  expect(found.modules).toContain('services/create-services.ts');
+  expect(found.modules).toContain('writer/run-job.ts');
+  expect(await machine.reached()).toEqual([]);
 });
 
-describe('on a machine that says it is Windows', () => {
-  it('a card is planned onto a file and onto a stick, and nothing that Windows does not have is reached', async () => {
-    const { machine, answer, old, disk } = await onWindows([]);
-    await using _ = machine;
-    expect(answer.plans.map(({ target }) => target.path)).toEqual([
-      `${join(machine.folder, 'lab')}.card.img`,
-      '\\\\.\\PhysicalDrive1',
-    ]);
-    expect(answer.drives.map(({ path, offered }) => [path, offered])).toEqual([
-      ['\\\\.\\PhysicalDrive0', false],
-      ['\\\\.\\PhysicalDrive1', true],
-    ]);
-    expect(answer.doctor.find(({ id }) => id === 'drives')?.detail).toContain('User Account Control');
-    expect(await machine.reached()).toEqual([]);
-    expect(disk.equals(old)).toBe(true);
+describe('a card that is burned on a machine that says it is Windows', () => {
+  let outcome: Outcome;
+  beforeAll(async () => {
+    outcome = await onWindows([{ kind: 'burn' }, { kind: 'verify' }]);
   });
+  afterAll(() => outcome.machine[Symbol.asyncDispose]());
 
-  it('a card is burned by the elevated writer while the volumes are locked, and proven', async () => {
-    const { machine, answer, disk } = await onWindows(['burn', 'verify']);
-    await using _ = machine;
+  it('is written by the elevated writer, proven, and ejected while its volumes are locked', async () => {
+    const { machine, answer, disk } = outcome;
     const [burned, verified] = answer.jobs;
     expect(problemOf(burned)).toBeUndefined();
     const { report } = ending(burned ?? []);
@@ -88,9 +77,8 @@ describe('on a machine that says it is Windows', () => {
     expect(report.receipt.ejected).toBe(true);
     expect(problemOf(verified)).toBeUndefined();
     expect(ending(verified ?? []).outcome).toBe('done');
-    // An MBR or a protective one: the last that is written.
+    // Of a partition table, which is written last.
     expect(disk.readUInt16LE(510)).toBe(0xaa55);
-    expect(await machine.reached()).toEqual([]);
 
     const events = await machine.events();
     const locks = events.map(({ event }) => event).filter((event) => /volumes|eject/.test(event));
@@ -98,9 +86,12 @@ describe('on a machine that says it is Windows', () => {
     expect(events.find(({ event }) => event === 'volumes asked')).toMatchObject({ disk: '1' });
   });
 
-  it('nothing secret is in a command line, and the private folder is closed before there is', async () => {
-    const { machine } = await onWindows(['burn']);
-    await using _ = machine;
+  it('is planned, written and verified without anything that Windows does not have', async () => {
+    expect(await outcome.machine.reached()).toEqual([]);
+  });
+
+  it('has nothing secret in a command line, and a private folder that is closed before there is anything in it', async () => {
+    const { machine } = outcome;
     const events = await machine.events();
     const asked = events.find(({ event }) => event === 'elevation asked');
     const [script, folder, ...more] = commandLineToArguments(String(asked?.['text']));
@@ -108,15 +99,19 @@ describe('on a machine that says it is Windows', () => {
     expect(script).toBe(join(writer.resources, '../out/writer/writer.mjs'));
     expect(folder?.startsWith(join(machine.folder, 'Local', 'Temp', 'sifaka-writer-'))).toBe(true);
     const first = events.findIndex(({ event }) => event === 'icacls');
-    expect(events[first]?.['parameters']).toEqual([
-      folder,
-      '/inheritance:r',
-      '/grant:r',
-      '*S-1-3-4:(OI)(CI)F',
-      '*S-1-5-18:(OI)(CI)F',
-      '*S-1-5-32-544:(OI)(CI)F',
-      '/q',
-    ]);
+    expect(events[first]).toEqual({
+      event: 'icacls',
+      parameters: [
+        folder,
+        '/inheritance:r',
+        '/grant:r',
+        '*S-1-3-4:(OI)(CI)F',
+        '*S-1-5-18:(OI)(CI)F',
+        '*S-1-5-32-544:(OI)(CI)F',
+        '/q',
+      ],
+      found: [],
+    });
     expect(first).toBeLessThan(events.findIndex(({ event }) => event === 'elevation asked'));
     // Of a token: 64 hexadecimal digits.
     expect(JSON.stringify(events.map(({ parameters, text }) => [parameters, text]))).not.toMatch(
@@ -134,22 +129,71 @@ describe('on a machine that says it is Windows', () => {
       'windir',
     ]);
   });
+});
 
-  it.each<[what: string, behaviour: Behaviour, code: string]>([
+type Case = readonly [what: string, behaviour: Behaviour, code: string];
+const burns = (cases: readonly Case[]) =>
+  cases.map(([, behaviour]) => ({ kind: 'burn', behaviour }) as const);
+
+describe('a burn that Windows does not let begin', () => {
+  const cases: readonly Case[] = [
     ['a prompt that was answered with no', { elevation: 1223 }, 'ELEVATION_REFUSED'],
     ['a policy that forbids it', { elevation: 1260 }, 'ELEVATION_UNAVAILABLE'],
     ['a volume that is used', { volumes: '{"failed":"lock","code":5}' }, 'TARGET_IN_USE'],
     ['a volume over several drives', { volumes: '{"failed":"spanned","code":0}' }, 'TARGET_IN_USE'],
     ['a disk that is gone', { volumes: '{"failed":"open","code":2}' }, 'DRIVE_FAILED'],
     ['a PowerShell that may not compile', { volumes: 'Cannot add type.' }, 'DRIVE_FAILED'],
-  ])('%s leaves the drive as it was', async (_what, behaviour, code) => {
-    const { machine, answer, old, disk } = await onWindows(['burn'], behaviour);
-    await using _ = machine;
-    expect(problemOf(answer.jobs[0])).toMatchObject({
-      code,
-      state: expect.stringMatching(/Nothing was written/),
-    });
+    ['another card', { medium: { at: 2, is: 'another' } }, 'TARGET_CHANGED'],
+    ['a lock that is lost', { medium: { at: 2, is: 'gone' } }, 'DRIVE_FAILED'],
+  ];
+  let outcome: Outcome;
+  beforeAll(async () => {
+    outcome = await onWindows(burns(cases));
+  });
+  afterAll(() => outcome.machine[Symbol.asyncDispose]());
+
+  it.each(cases.map(([what, , code], index) => [what, code, index] as const))(
+    '%s: %s',
+    (_what, code, index) => {
+      expect(problemOf(outcome.answer.jobs[index])).toMatchObject({
+        code,
+        state: expect.stringMatching(/Nothing was written/),
+      });
+    },
+  );
+
+  it('was planned, leaves the drive as it was, and reaches for nothing that Windows does not have', async () => {
+    const { answer, disk, machine, old } = outcome;
+    expect(answer.plans.map(({ target }) => target.path)).toEqual([
+      `${join(machine.folder, 'lab')}.card.img`,
+      '\\\\.\\PhysicalDrive1',
+    ]);
+    expect(answer.drives.map(({ path, offered }) => [path, offered])).toEqual([
+      ['\\\\.\\PhysicalDrive0', false],
+      ['\\\\.\\PhysicalDrive1', true],
+    ]);
+    expect(answer.doctor.find(({ id }) => id === 'drives')?.detail).toContain('User Account Control');
     expect(disk.equals(old)).toBe(true);
     expect(await machine.reached()).toEqual([]);
+  });
+});
+
+describe('a burn that is cut off', () => {
+  const cases: readonly Case[] = [
+    ['by another card', { medium: { at: 3, is: 'another' } }, 'TARGET_CHANGED'],
+    ['by a lock that is lost', { medium: { at: 3, is: 'gone' } }, 'DRIVE_FAILED'],
+  ];
+
+  it('leaves a drive that does not boot, and says so', async () => {
+    const { machine, answer, disk } = await onWindows(burns(cases));
+    await using _ = machine;
+    for (const [index, [, , code]] of cases.entries()) {
+      const problem = problemOf(answer.jobs[index]);
+      expect(problem?.code).toBe(code);
+      expect(problem?.state).not.toMatch(/Nothing was written|proven/);
+    }
+    // What makes it boot was erased first, and is written last.
+    expect(disk.subarray(0, 4096).equals(Buffer.alloc(4096))).toBe(true);
+    expect((await machine.events()).map(({ event }) => event)).not.toContain('eject');
   });
 });

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { findResources } from '../../../electron/hosts/resources-folder.ts';
 import { appFolders, makeAppFolders } from '../../../electron/services/app-folders.ts';
 import { createServices } from '../../../electron/services/create-services.ts';
@@ -5,6 +6,7 @@ import type { CardPlan, TargetRequest } from '../../../shared/schemas/card.ts';
 import type { Capability } from '../../../shared/contract/session.ts';
 import type { Drive } from '../../../shared/schemas/drive.ts';
 import type { JobEvent } from '../../../shared/schemas/job.ts';
+import type { Behaviour } from './windows-machine.ts';
 
 /** What a test asks for, as the only argument in JSON. */
 export interface WindowsQuestion {
@@ -12,7 +14,10 @@ export interface WindowsQuestion {
   readonly lab: string;
   /** Where the program is: the built writer is in `../out` of it. */
   readonly resources: string | undefined;
-  readonly jobs: readonly ('burn' | 'verify')[];
+  /** Onto the one disk that is offered, one after the other. */
+  readonly jobs: readonly { readonly kind: 'burn' | 'verify'; readonly behaviour?: Behaviour }[];
+  /** How the machine behaves is read there. */
+  readonly behaviourFile: string;
 }
 
 export interface WindowsAnswer {
@@ -54,20 +59,16 @@ const targets: TargetRequest[] = [
   ...(disk === undefined ? [] : [{ kind: 'drive', path: disk.path } as const]),
 ];
 const plans: CardPlan[] = [];
-const digests: string[] = [];
-for (const target of targets) {
-  const { plan, digest } = await services.cards.plan({ node: 'titan-13', target });
-  plans.push(plan);
-  digests.push(digest);
-}
+for (const target of targets) plans.push((await services.cards.plan({ node: 'titan-13', target })).plan);
 
 const jobs: JobEvent[][] = [];
-for (const kind of question.jobs) {
-  const target = { kind: 'drive', path: disk?.path ?? '' } as const;
+for (const { kind, behaviour } of question.jobs) {
+  await writeFile(question.behaviourFile, JSON.stringify(behaviour ?? {}));
+  const request = { node: 'titan-13', target: { kind: 'drive', path: disk?.path ?? '' } } as const;
   const { jobId } =
     kind === 'burn'
-      ? await services.cards.burn(digests.at(-1) ?? '')
-      : await services.cards.verify({ node: 'titan-13', target });
+      ? await services.cards.burn((await services.cards.plan(request)).digest)
+      : await services.cards.verify(request);
   const events: JobEvent[] = [];
   for await (const event of services.jobs.follow(jobId, {})) events.push(event);
   jobs.push(events);

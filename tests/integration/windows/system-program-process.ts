@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,9 @@ export async function run(folder: string, [, program = '', ...parameters]: reado
   const behaviour: Behaviour = JSON.parse(readFileSync(join(folder, 'behaviour.json'), 'utf8'));
   const note = (event: string, detail: object = {}) =>
     appendFileSync(join(folder, 'events.jsonl'), `${JSON.stringify({ event, ...detail })}\n`);
-  if (basename(program) === 'icacls.exe') return note('icacls', { parameters });
+  if (basename(program) === 'icacls.exe') {
+    return note('icacls', { parameters, found: readdirSync(parameters[0] ?? '') });
+  }
   const script = scriptOf(parameters);
   note('powershell', { parameters, names: Object.keys(process.env).toSorted() });
   if (script.includes('Get-Disk')) {
@@ -40,6 +42,11 @@ type Note = (event: string, detail?: object) => void;
 async function elevate(folder: string, { elevation = 'yes' }: Behaviour, note: Note): Promise<void> {
   const [program = '', text = ''] = [process.env['SIFAKA_PROGRAM'], process.env['SIFAKA_PARAMETERS']];
   note('elevation asked', { program, text });
+  if (elevation === 'nothing') {
+    // Until it is ended from outside.
+    setInterval(() => undefined, 60_000);
+    await new Promise(() => undefined);
+  }
   if (elevation !== 'yes') {
     process.stdout.write(`{"notStarted":${elevation}}\r\n`);
     process.exitCode = 1;
@@ -64,14 +71,22 @@ async function elevate(folder: string, { elevation = 'yes' }: Behaviour, note: N
   });
 }
 
-async function holdVolumes({ volumes = '{"locked":2}' }: Behaviour, note: Note): Promise<void> {
+async function holdVolumes({ volumes = '{"locked":2}', medium }: Behaviour, note: Note): Promise<void> {
   note('volumes asked', { disk: process.env['SIFAKA_DISK'] });
   process.stdout.write(`${volumes}\r\n`);
   if (!volumes.includes('locked')) return;
   note('volumes locked');
+  let times = 0;
   for await (const command of createInterface({ input: process.stdin })) {
-    if (command === 'eject') note('eject');
-    process.stdout.write(command === 'media' ? '{"mediaChanges":3}\r\n' : '{"ejected":true}\r\n');
+    if (command === 'eject') {
+      note('eject');
+      process.stdout.write('{"ejected":true}\r\n');
+      continue;
+    }
+    times += 1;
+    const isOver = medium !== undefined && times >= medium.at;
+    if (isOver && medium.is === 'gone') process.exit(1);
+    process.stdout.write(`{"mediaChanges":${isOver ? 4 : 3}}\r\n`);
   }
   note('volumes unlocked');
 }

@@ -8,10 +8,12 @@ const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** How the machine behaves. */
 export interface Behaviour {
-  /** What User Account Control answers; a number is the error of ShellExecuteEx (winerror.h). */
-  readonly elevation?: 'yes' | number;
+  /** What User Account Control answers, if anything; a number is the error of ShellExecuteEx (winerror.h). */
+  readonly elevation?: 'yes' | 'nothing' | number;
   /** What the program that locks volumes answers first. */
   readonly volumes?: string;
+  /** What happens when it is asked for the medium for the n-th time, the first is 1: another card, or its own end. */
+  readonly medium?: { readonly at: number; readonly is: 'another' | 'gone' };
 }
 
 /** What was done to it, in order. */
@@ -28,10 +30,12 @@ export interface MachineEvent {
 export class WindowsMachine implements AsyncDisposable {
   readonly folder: string;
   readonly disk: string;
+  readonly behaviourFile: string;
 
   private constructor(folder: string) {
     this.folder = folder;
     this.disk = join(folder, '\\\\.\\PhysicalDrive1');
+    this.behaviourFile = join(folder, 'behaviour.json');
   }
 
   static async start(behaviour: Behaviour = {}): Promise<WindowsMachine> {
@@ -40,7 +44,7 @@ export class WindowsMachine implements AsyncDisposable {
     const shell = join(system, 'WindowsPowerShell', 'v1.0');
     await mkdir(shell, { recursive: true });
     await mkdir(join(machine.folder, 'Local', 'Temp'), { recursive: true });
-    await writeFile(join(machine.folder, 'behaviour.json'), JSON.stringify(behaviour));
+    await writeFile(machine.behaviourFile, JSON.stringify(behaviour));
     await writeFile(join(machine.folder, 'events.jsonl'), '');
     await writeFile(join(machine.folder, 'reached.jsonl'), '');
     for (const path of [join(shell, 'powershell.exe'), join(system, 'icacls.exe')]) {

@@ -61,14 +61,14 @@ it('every module of the app and of the writer is imported, and nothing that Wind
   expect(await machine.reached()).toEqual([]);
 });
 
-describe('a card that is burned on a machine that says it is Windows', () => {
+describe('on a machine that says it is Windows', () => {
   let outcome: Outcome;
   beforeAll(async () => {
     outcome = await onWindows([{ kind: 'burn' }, { kind: 'verify' }]);
   });
   afterAll(() => outcome.machine[Symbol.asyncDispose]());
 
-  it('is written by the elevated writer, proven, and ejected while its volumes are locked', async () => {
+  it('a card is burned by the elevated writer while the volumes are locked, and proven', async () => {
     const { machine, answer, disk } = outcome;
     const [burned, verified] = answer.jobs;
     expect(problemOf(burned)).toBeUndefined();
@@ -86,11 +86,11 @@ describe('a card that is burned on a machine that says it is Windows', () => {
     expect(events.find(({ event }) => event === 'volumes asked')).toMatchObject({ disk: '1' });
   });
 
-  it('is planned, written and verified without anything that Windows does not have', async () => {
+  it('a card is planned, burned and verified without anything that Windows does not have', async () => {
     expect(await outcome.machine.reached()).toEqual([]);
   });
 
-  it('has nothing secret in a command line, and a private folder that is closed before there is anything in it', async () => {
+  it('nothing secret is in a command line, and the private folder is closed before there is', async () => {
     const { machine } = outcome;
     const events = await machine.events();
     const asked = events.find(({ event }) => event === 'elevation asked');

@@ -4,7 +4,7 @@ import type { ByteRange } from './block-source.ts';
 import type { BlockTarget } from './block-target.ts';
 import { intersectRanges, subtractRanges, totalLength } from './byte-ranges.ts';
 import type { CardImage } from './card-image.ts';
-import { HEAD_SIZE, TAIL_SIZE } from './card-layout.ts';
+import { HEAD_SIZE, tailRanges } from './card-layout.ts';
 import { type KeyedHash, verifyRanges } from './verify.ts';
 
 const CHUNK_SIZE = 4 * 2 ** 20;
@@ -54,7 +54,7 @@ export async function writeCard(options: WriteCardOptions): Promise<WrittenCard>
   }
   const head = intersectRanges(mapped, [{ offset: 0, length: HEAD_SIZE }]);
   const body = subtractRanges(mapped, [{ offset: 0, length: HEAD_SIZE }]);
-  const erased = erasedRanges(target.size, mapped);
+  const erased = tailRanges(target.size, mapped);
   const total = totalLength(mapped);
   const bodyTotal = totalLength(body);
   const verify = (ranges: readonly ByteRange[], before: number) =>
@@ -92,12 +92,6 @@ export async function writeCard(options: WriteCardOptions): Promise<WrittenCard>
     if (!(error instanceof Problem)) throw error;
     throw new Problem(error.code, { ...error.data, state }, { cause: error });
   }
-}
-
-/** The target's last pages, as far as the image does not put something there itself. */
-function erasedRanges(size: number, mapped: readonly ByteRange[]): ByteRange[] {
-  const start = Math.max(HEAD_SIZE, size - (size % 4096) - TAIL_SIZE);
-  return size > start ? subtractRanges([{ offset: start, length: size - start }], mapped) : [];
 }
 
 /** Large writes, the next chunk read while the last one is written. */

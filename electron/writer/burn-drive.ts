@@ -10,7 +10,7 @@ import {
   subtractRanges,
   totalLength,
 } from '../imaging/byte-ranges.ts';
-import { HEAD_SIZE, TABLE_SIZE, TAIL_SIZE } from '../imaging/card-layout.ts';
+import { HEAD_SIZE, TABLE_SIZE, tailRanges } from '../imaging/card-layout.ts';
 import type { AppConnection } from './app-connection.ts';
 import { CapacityProbe } from './capacity-probe.ts';
 import type { DeviceLimits } from './device-limits.ts';
@@ -73,8 +73,8 @@ class DriveBurn {
   async run(): Promise<void> {
     const { pieces, plan } = this.#job;
     const head = { offset: 0, length: Math.min(HEAD_SIZE, this.#held.size) };
-    const ends = [head, ...this.#tail()];
     const written = this.#aligned(pieces);
+    const ends = [head, ...tailRanges(this.#held.size, written)];
     const body = subtractRanges(written, [head]);
     const free =
       plan.freeSpace === 'overwrite'
@@ -242,14 +242,6 @@ class DriveBurn {
       said = now;
       this.#app.send({ type: 'progress', step, done: Math.min(done, total), total }).catch(() => undefined);
     };
-  }
-
-  #tail(): ByteRange[] {
-    const { size } = this.#held;
-    const offset = Math.max(HEAD_SIZE, size - (size % TABLE_SIZE) - TAIL_SIZE);
-    return offset < size
-      ? subtractRanges([{ offset, length: size - offset }], this.#aligned(this.#job.pieces))
-      : [];
   }
 
   #aligned(ranges: readonly ByteRange[]): ByteRange[] {

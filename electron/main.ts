@@ -1,67 +1,37 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { app, dialog, session } from 'electron';
 import { asProblem } from '../shared/problem.ts';
+import { openDesktopMemory, userDataFolder } from './hosts/desktop-files.ts';
 import { findResources } from './hosts/resources-folder.ts';
-import { openDesktopMemory } from './hosts/open-services.ts';
-import { addressInArguments, addressOfLink, linkScheme } from './shell/app-link.ts';
+import { addressOfLink, linkScheme } from './shell/app-link.ts';
 import { chooseLab } from './shell/choose-lab.ts';
 import { Desktop } from './shell/desktop.ts';
-import { labFromArguments, windowObstacle } from './shell/launch.ts';
-import { setupNavigation, setupPermissions } from './shell/permissions.ts';
+import { windowObstacle } from './shell/launch.ts';
 import { setupPagePort } from './shell/page-port.ts';
+import { setupNavigation, setupPermissions } from './shell/permissions.ts';
 import { declareProtocol, setupProtocol } from './shell/protocol.ts';
+import { parseWish, type Wish, wishOf } from './shell/wish.ts';
 
 /** Of the built app: this file is out/main/main.js. */
 const built = join(import.meta.dirname, '..');
+/** The same as electron-builder.yml's: Windows knows the app's notifications and its place in the taskbar by it. */
+const appId = 'io.github.sifaka.desk';
 
-async function start(): Promise<void> {
-  let address = addressInArguments(process.argv);
-  // macOS hands over a link as an event, maybe before the app is ready.
-  app.on('open-url', (event, link) => {
-    event.preventDefault();
-    address = addressOfLink(link);
-  });
-  await app.whenReady();
-  const memory = await openDesktopMemory();
-  const { recentLabs } = await memory.read();
-  const last = recentLabs.find((path) => existsSync(path));
-  const lab = labFromArguments(process.argv, process.env) ?? last ?? (await chooseLab());
-  if (lab === undefined) return app.quit();
-  setupPermissions(session.defaultSession);
-  setupProtocol(session.defaultSession, join(built, 'renderer'));
-  const trayIcon = join(findResources(import.meta.dirname) ?? '', 'icons', 'tray.png');
-  const desktop = new Desktop({ preload: join(built, 'preload', 'preload.cjs'), trayIcon }, memory);
-  setupPagePort((port) => desktop.serve(port));
-  await desktop.start(resolve(lab), address);
-  app.on('open-url', (_event, link) => desktop.open(addressOfLink(link)));
-  app.on('second-instance', (_event, argv, folder) => {
-    const other = labFromArguments(argv, {});
-    if (other === undefined) desktop.open(addressInArguments(argv));
-    else desktop.openLab(resolve(folder, other));
-  });
-}
-
-function fail(error: unknown): void {
-  const problem = asProblem(error);
-  if (!problem) console.error(error);
-  const message = problem
-    ? `${problem.data.what}\n\n${problem.data.state}\n\n${problem.data.next}`
-    : 'Sifaka could not start. What the program printed says why.';
-  if (problem) console.error(`${problem.code}: ${message}`);
-  dialog.showErrorBox('Sifaka', message);
-  app.exit(1);
-}
-
-// Chromium's own files, and the lock of the one instance, lie where the app's other folders are.
-const home = process.env['SIFAKA_HOME'];
-if (home) app.setPath('userData', join(home, 'electron'));
-
-const obstacle = windowObstacle(process.platform, process.getuid?.());
-if (obstacle !== undefined) {
-  console.error(obstacle);
-  app.exit(1);
-} else if (app.requestSingleInstanceLock()) {
+function begin(): void {
+  const obstacle = windowObstacle(
+    process.platform,
+    process.getuid?.(),
+    app.isPackaged && app.commandLine.hasSwitch('no-sandbox'),
+  );
+  if (obstacle !== undefined) {
+    console.error(obstacle);
+    return app.exit(1);
+  }
+  app.setPath('userData', userDataFolder());
+  if (process.platform === 'win32') app.setAppUserModelId(appId);
+  const wish = wishOf(process.argv, process.env);
+  if (!app.requestSingleInstanceLock({ ...wish })) return app.exit(0);
   app.enableSandbox();
   declareProtocol();
   setupNavigation();
@@ -69,8 +39,73 @@ if (obstacle !== undefined) {
   if (process.platform === 'win32' && app.isPackaged) {
     app.setAsDefaultProtocolClient(linkScheme, process.execPath, ['--']);
   }
-  start().catch(fail);
-} else {
-  // The one that runs was told, and shows its window.
-  app.exit(0);
+  start(wish).catch(fail);
+}
+
+async function start(first: Wish): Promise<void> {
+  let desktop: Desktop | undefined;
+  let wish = first;
+  // From the first moment on: a second start, and a link of macOS, may come before there is anything to show.
+  const wanted = (next: Wish) => {
+    if (desktop === undefined) wish = { lab: next.lab ?? wish.lab, address: next.address ?? wish.address };
+    else if (next.lab === undefined) desktop.open(next.address);
+    else desktop.openLab(next.lab);
+  };
+  app.on('second-instance', (_event, _argv, _folder, data) => wanted(parseWish(data)));
+  app.on('open-url', (event, link) => {
+    event.preventDefault();
+    wanted({ address: addressOfLink(link) });
+  });
+  await app.whenReady();
+  const memory = await openDesktopMemory();
+  setupPermissions(session.defaultSession);
+  setupProtocol(session.defaultSession, join(built, 'renderer'));
+  const trayIcon = join(findResources(import.meta.dirname) ?? '', 'icons', 'tray.png');
+  const made = new Desktop({ preload: join(built, 'preload', 'preload.cjs'), trayIcon }, memory);
+  setupPagePort((port) => made.serve(port));
+  const asked = wish;
+  const { recentLabs } = await memory.read();
+  const last = recentLabs.find((path) => existsSync(path));
+  if (wish.lab !== undefined) await made.start(wish.lab, wish.address);
+  else if (!(await openedLast(made, last, wish.address))) {
+    const chosen = await chooseLab();
+    if (chosen === undefined) return app.quit();
+    await made.start(chosen, wish.address);
+  }
+  desktop = made;
+  if (wish !== asked) wanted(wish);
+}
+
+/** A lab that is only remembered and cannot be opened is no reason to give up. */
+async function openedLast(desktop: Desktop, lab: string | undefined, address: string | undefined) {
+  if (lab === undefined) return false;
+  try {
+    await desktop.start(lab, address);
+    return true;
+  } catch (error) {
+    if (asProblem(error) === undefined) throw error;
+    show(error);
+    return false;
+  }
+}
+
+function fail(error: unknown): void {
+  show(error);
+  app.exit(1);
+}
+
+function show(error: unknown): void {
+  const problem = asProblem(error);
+  if (!problem) console.error(error);
+  const message = problem
+    ? `${problem.data.what}\n\n${problem.data.state}\n\n${problem.data.next}`
+    : 'Sifaka could not start. What the program printed says why.';
+  if (problem) console.error(`${problem.code}: ${message}`);
+  dialog.showErrorBox('Sifaka', message);
+}
+
+try {
+  begin();
+} catch (error) {
+  fail(error);
 }

@@ -1,7 +1,6 @@
 import packageFile from '../../package.json' with { type: 'json' };
 import { appFolders, makeAppFolders } from '../services/app-folders.ts';
 import { systemClock } from '../services/clock.ts';
-import { createDesktopMemory, type DesktopMemory } from '../services/desktop-memory.ts';
 import { createServices } from '../services/create-services.ts';
 import { platformWords } from '../services/platform-words.ts';
 import { createLogFile, logFileIn } from '../services/log-file.ts';
@@ -9,15 +8,7 @@ import { type Log, redactedLog, standardErrorLog } from '../services/log.ts';
 import type { Services } from '../services/services.ts';
 import { findResources } from './resources-folder.ts';
 
-export type { DesktopMemory } from '../services/desktop-memory.ts';
 export type { Services } from '../services/services.ts';
-
-/** What the desktop app remembers, in the app's config folder. */
-export async function openDesktopMemory(): Promise<DesktopMemory> {
-  const folders = appFolders(process.env);
-  await makeAppFolders(folders);
-  return createDesktopMemory(folders.config, standardErrorLog);
-}
 
 /** Opens one lab on this machine, in the platform's folders (or `SIFAKA_HOME`). Close what it answers. */
 export async function openServices(options: {

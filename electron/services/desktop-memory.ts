@@ -29,6 +29,8 @@ export interface DesktopMemory {
   read(): Promise<Remembered>;
   rememberLab(path: string): Promise<void>;
   rememberWindow(window: NonNullable<Remembered['window']>): Promise<void>;
+  /** Resolves when all that was to be remembered so far is on the disk, or cannot be. */
+  written(): Promise<void>;
 }
 
 /** In `desktop.json` below the app's config folder; one process at a time writes it. */
@@ -66,6 +68,7 @@ export function createDesktopMemory(folder: string, log: Log): DesktopMemory {
         ...before,
         recentLabs: [path, ...before.recentLabs.filter((one) => one !== path)].slice(0, mostLabs),
       })),
+    written: () => last,
     rememberWindow: (window) => change((before) => ({ ...before, window })),
   };
 }

@@ -1,23 +1,19 @@
-import {
-  app,
-  type BrowserWindow,
-  dialog,
-  Menu,
-  type MessagePortMain,
-  powerMonitor,
-  powerSaveBlocker,
-} from 'electron';
+import { app, type BrowserWindow, dialog, Menu, type MessagePortMain, powerSaveBlocker } from 'electron';
 import { asProblem } from '../../shared/problem.ts';
-import { type DesktopMemory, openServices, type Services } from '../hosts/open-services.ts';
+import type { DesktopMemory } from '../hosts/desktop-files.ts';
+import { openServices, type Services } from '../hosts/open-services.ts';
 import { serveElectronPort } from '../hosts/port.ts';
 import { chooseLab } from './choose-lab.ts';
-import { JobActivity, shareOf } from './job-activity.ts';
+import { JobActivity, type RunningJob, shareOf } from './job-activity.ts';
 import { menuTemplate } from './menu.ts';
 import { noticeEnd, noticeGoesOn } from './notices.ts';
 import { pageUrl } from './page-origin.ts';
-import { mayStop } from './quit-question.ts';
+import { Quitting } from './quitting.ts';
 import { type AppTray, setupTray } from './tray.ts';
 import { makeWindow } from './window.ts';
+
+/** How long the app without a window stays after its last job, so that a click on the notification shows how it ended. */
+const lingerMilliseconds = 60_000;
 
 interface OpenLab {
   readonly path: string;
@@ -33,37 +29,33 @@ interface OpenLab {
 export class Desktop {
   readonly #files: { readonly preload: string; readonly trayIcon: string };
   readonly #memory: DesktopMemory;
+  readonly #quitting: Quitting;
   #lab: OpenLab | undefined;
   #window: BrowserWindow | undefined;
-  #opening: Promise<void> | undefined;
-  #isOpening = false;
+  /** What opens the window or another lab, one after the other: two at once would open two windows. */
+  #turn: Promise<void> = Promise.resolve();
   #tray: AppTray | undefined;
   #powerBlock: number | undefined;
-  #mayQuit = false;
-  #isClosed = false;
+  #linger: NodeJS.Timeout | undefined;
 
   constructor(files: { readonly preload: string; readonly trayIcon: string }, memory: DesktopMemory) {
     this.#files = files;
     this.#memory = memory;
+    this.#quitting = new Quitting({
+      running: () => this.#running,
+      window: () => this.#window,
+      close: () => this.#close(),
+    });
   }
 
   /** Opens the lab and the window, at an address of the page. Problems of the lab are thrown. */
   async start(lab: string, address: string | undefined): Promise<void> {
     await this.#openLab(lab);
-    this.#tray = setupTray(this.#files.trayIcon, {
-      open: (at) => this.open(at),
-      quit: () => app.quit(),
-    });
+    this.#quitting.setup();
+    this.#tray = setupTray(this.#files.trayIcon, { open: (at) => this.open(at), quit: () => app.quit() });
     app.on('window-all-closed', () => this.#windowClosed());
-    app.on('before-quit', (event) => this.#wantsToQuit(event));
-    app.on('will-quit', (event) => this.#quits(event));
     app.on('activate', () => this.open());
-    // The system does not wait for an answer; what is written to a drive then is left in a named state.
-    powerMonitor.on('shutdown', () => {
-      this.#mayQuit = true;
-      app.quit();
-    });
-    await this.#show(address);
+    this.open(address);
   }
 
   /** A page that has just been loaded gets its port here. */
@@ -73,32 +65,38 @@ export class Desktop {
 
   /** Brings the window to the front, opening it when there is none; at an address of the page when one is given. */
   open(address?: string): void {
-    this.#opening = this.#showAfter(this.#opening, address);
-    inBackground(this.#opening);
+    this.#inTurn(() => this.#show(address));
   }
 
   /** Opens another lab in place of this one, unless something runs in it. */
   openLab(path: string): void {
-    if (path === this.#lab?.path) this.open();
-    else inBackground(this.#changeLab(path));
+    this.#inTurn(() => (path === this.#lab?.path ? this.#show(undefined) : this.#changeLab(path)));
   }
 
-  /** Two at once would open two windows. */
-  async #showAfter(before: Promise<void> | undefined, address: string | undefined): Promise<void> {
-    await before?.catch(() => undefined);
-    await this.#show(address);
+  #inTurn(work: () => Promise<void>): void {
+    const before = this.#turn;
+    this.#turn = (async () => {
+      await before;
+      if (this.#quitting.isClosing) return;
+      try {
+        await work();
+      } catch (error) {
+        console.error(error);
+        dialog.showErrorBox('Sifaka', 'That went wrong. What the program printed says why.');
+      }
+    })();
   }
 
   async #show(address: string | undefined): Promise<void> {
+    clearTimeout(this.#linger);
     const window = this.#window;
     if (window === undefined) {
-      this.#isOpening = true;
       const made = await makeWindow(this.#files.preload, this.#memory);
-      this.#isOpening = false;
       made.on('closed', () => {
         this.#window = undefined;
       });
       this.#window = made;
+      this.#showActivity();
       return await this.#load(made, address ?? '');
     }
     if (window.isMinimized()) window.restore();
@@ -108,11 +106,14 @@ export class Desktop {
     if (address !== undefined) await this.#load(window, address);
   }
 
-  /** A window that is closed while it loads is no failure. */
+  /** A load that is overtaken by another one, and a window that is closed while it loads, are no failures. */
   async #load(window: BrowserWindow, address: string): Promise<void> {
     try {
       await window.loadURL(pageUrl + address);
     } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ERR_ABORTED') return;
+      // The page is gone before its window says that it is closed.
+      await new Promise((resolve) => setImmediate(resolve));
       if (this.#window === window) throw error;
     }
   }
@@ -120,6 +121,11 @@ export class Desktop {
   async #openLab(path: string): Promise<void> {
     const services = await openServices({ lab: path });
     const before = this.#lab;
+    if (this.#running.length > 0) {
+      // It began while the other lab was opened.
+      await services.close();
+      return await sayBusy();
+    }
     const activity = new JobActivity(services.jobs, {
       changed: () => this.#activityChanged(),
       ended: (job) => noticeEnd(job, () => this.open(job.address)),
@@ -133,15 +139,7 @@ export class Desktop {
 
   /** The page asks for its port anew when it is loaded again, and gets that of the new lab. */
   async #changeLab(path: string): Promise<void> {
-    if (this.#running.length > 0) {
-      await dialog.showMessageBox({
-        type: 'info',
-        title: 'Sifaka',
-        message: 'Something still runs in this lab.',
-        detail: 'Wait until it has ended, or stop it under Jobs; then open the other lab.',
-      });
-      return;
-    }
+    if (this.#running.length > 0) return await sayBusy();
     try {
       await this.#openLab(path);
     } catch (error) {
@@ -150,15 +148,15 @@ export class Desktop {
       dialog.showErrorBox('This lab cannot be opened', `${problem.data.what}\n\n${problem.data.next}`);
       return;
     }
-    if (this.#window === undefined) this.open();
-    else await this.#window.loadURL(pageUrl).then(() => this.#window?.reload());
+    if (this.#window === undefined) await this.#show(undefined);
+    else await this.#load(this.#window, '');
   }
 
   async #setupMenu(): Promise<void> {
     const { recentLabs } = await this.#memory.read();
     const template = menuTemplate(
       {
-        chooseLab: () => inBackground(this.#chooseLab()),
+        chooseLab: () => this.#inTurn(() => this.#chooseLab()),
         openLab: (path) => this.openLab(path),
         show: (address) => this.open(address),
       },
@@ -169,27 +167,31 @@ export class Desktop {
   }
 
   async #chooseLab(): Promise<void> {
-    const path = await chooseLab();
-    if (path !== undefined) this.openLab(path);
+    const path = await chooseLab(this.#window);
+    if (path !== undefined) await this.#changeLab(path);
   }
 
-  get #running() {
+  get #running(): readonly RunningJob[] {
     return this.#lab?.activity.running ?? [];
   }
 
   #activityChanged(): void {
+    this.#showActivity();
+    const isIdle = this.#running.length === 0 && this.#window === undefined;
+    clearTimeout(this.#linger);
+    if (isIdle) this.#linger = setTimeout(() => app.quit(), lingerMilliseconds);
+  }
+
+  #showActivity(): void {
     const running = this.#running;
     this.#tray?.show(running);
-    const share = shareOf(running);
-    if (running.length === 0) this.#window?.setProgressBar(-1);
-    else this.#window?.setProgressBar(share ?? 2);
-    const writes = running.some(({ writesDrive }) => writesDrive);
-    if (writes) this.#powerBlock ??= powerSaveBlocker.start('prevent-app-suspension');
-    else if (this.#powerBlock !== undefined) {
+    this.#window?.setProgressBar(running.length === 0 ? -1 : (shareOf(running) ?? 0));
+    if (running.some(({ writesDrive }) => writesDrive)) {
+      this.#powerBlock ??= powerSaveBlocker.start('prevent-app-suspension');
+    } else if (this.#powerBlock !== undefined) {
       powerSaveBlocker.stop(this.#powerBlock);
       this.#powerBlock = undefined;
     }
-    if (running.length === 0 && this.#window === undefined && !this.#isOpening) app.quit();
   }
 
   #windowClosed(): void {
@@ -198,32 +200,19 @@ export class Desktop {
     else noticeGoesOn(first, () => this.open(first.address));
   }
 
-  #wantsToQuit(event: { preventDefault(): void }): void {
-    const running = this.#running;
-    if (this.#mayQuit || running.length === 0) return;
-    event.preventDefault();
-    inBackground(this.#askToQuit());
-  }
-
-  async #askToQuit(): Promise<void> {
-    if (!(await mayStop(this.#running, this.#window))) return;
-    this.#mayQuit = true;
-    app.quit();
-  }
-
-  /** Waits until every journal has its last line. */
-  #quits(event: { preventDefault(): void }): void {
-    if (this.#isClosed || this.#lab === undefined) return;
-    event.preventDefault();
-    this.#lab.activity.close();
-    void this.#lab.services.close().finally(() => {
-      this.#isClosed = true;
-      app.quit();
-    });
+  async #close(): Promise<void> {
+    clearTimeout(this.#linger);
+    this.#lab?.activity.close();
+    this.#showActivity();
+    await Promise.all([this.#lab?.services.close(), this.#memory.written()]);
   }
 }
 
-/** What a menu or an event begins, nobody waits for; a mistake of ours is for the log. */
-function inBackground(work: Promise<void>): void {
-  work.catch((error: unknown) => console.error(error));
+async function sayBusy(): Promise<void> {
+  await dialog.showMessageBox({
+    type: 'info',
+    title: 'Sifaka',
+    message: 'Something still runs in this lab.',
+    detail: 'Wait until it has ended, or stop it under Jobs; then open the other lab.',
+  });
 }

@@ -1,5 +1,8 @@
 import type { Services } from '../hosts/open-services.ts';
 
+type Jobs = Pick<Services['jobs'], 'follow' | 'onStart'>;
+type StartedJob = Parameters<Parameters<Jobs['onStart']>[0]>[0];
+
 /** A job of this process that runs. */
 export interface RunningJob {
   readonly id: string;
@@ -12,16 +15,11 @@ export interface RunningJob {
   readonly writesDrive: boolean;
 }
 
-export interface EndedJob {
-  readonly id: string;
-  readonly title: string;
-  readonly address: string;
+export interface EndedJob extends Pick<RunningJob, 'id' | 'title' | 'address'> {
   readonly outcome: 'done' | 'failed' | 'cancelled' | 'cut-off';
   /** What went wrong, in a sentence. */
   readonly what: string | undefined;
 }
-
-type Jobs = Pick<Services['jobs'], 'follow' | 'onStart'>;
 
 /** What this process is busy with, for the tray, the taskbar and whoever wants to quit. */
 export class JobActivity {
@@ -31,8 +29,7 @@ export class JobActivity {
 
   constructor(jobs: Jobs, on: { changed(): void; ended(job: EndedJob): void }) {
     this.#on = on;
-    const { signal } = this.#stop;
-    jobs.onStart((id) => void this.#follow(jobs, id).finally(() => this.#forget(id)), signal);
+    jobs.onStart((started) => this.#add(jobs, started), this.#stop.signal);
   }
 
   /** The one that began first comes first. */
@@ -40,43 +37,45 @@ export class JobActivity {
     return [...this.#running.values()];
   }
 
-  /** From now on it says nothing more. */
+  /** From now on it says nothing more, and nothing runs as far as it knows. */
   close(): void {
     this.#stop.abort();
     this.#running.clear();
   }
 
-  async #follow(jobs: Jobs, id: string): Promise<void> {
-    let job: RunningJob | undefined;
+  #add(jobs: Jobs, started: StartedJob): void {
+    const { id, title, kind, subject } = started;
+    this.#running.set(id, {
+      id,
+      title,
+      address: kind.startsWith('card-') ? `#/cards/job/${id}` : '#/jobs',
+      share: undefined,
+      writesDrive: kind === 'card-burn' && isDevice(subject),
+    });
+    this.#on.changed();
+    // Whether it runs is known without reading its journal; how far it is may stay unknown.
+    this.#readShare(jobs, id).catch(() => undefined);
+    void this.#remove(started);
+  }
+
+  async #readShare(jobs: Jobs, id: string): Promise<void> {
     for await (const event of jobs.follow(id, { signal: this.#stop.signal })) {
-      if (event.type === 'started') {
-        const { title, kind, subject } = event;
-        job = {
-          id,
-          title,
-          address: kind.startsWith('card-') ? `#/cards/job/${id}` : '#/jobs',
-          share: undefined,
-          writesDrive: kind === 'card-burn' && isDevice(subject),
-        };
-      } else if (event.type === 'progress' && job !== undefined) {
-        job = { ...job, share: event.progress.overall };
-      } else if (event.type === 'ended') {
-        this.#running.delete(id);
-        const { outcome, problem } = event;
-        if (job === undefined) return;
-        const { title, address } = job;
-        this.#on.ended({ id, title, address, outcome, what: problem?.what });
-        return;
-      }
-      if (job === undefined || this.#stop.signal.aborted) continue;
-      this.#running.set(id, job);
+      const job = this.#running.get(id);
+      if (job === undefined) return;
+      if (event.type !== 'progress') continue;
+      this.#running.set(id, { ...job, share: event.progress.overall });
       this.#on.changed();
     }
   }
 
-  #forget(id: string): void {
+  async #remove({ id, finished }: StartedJob): Promise<void> {
+    const { outcome, problem } = await finished;
+    const job = this.#running.get(id);
+    if (job === undefined) return;
     this.#running.delete(id);
-    if (!this.#stop.signal.aborted) this.#on.changed();
+    const { title, address } = job;
+    this.#on.ended({ id, title, address, outcome, what: problem?.what });
+    this.#on.changed();
   }
 }
 

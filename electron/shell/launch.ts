@@ -8,15 +8,22 @@ export function labFromArguments(
 ): string | undefined {
   for (const [index, argument] of argv.entries()) {
     if (argument === '--') break;
-    if (argument === '--lab') return argv[index + 1];
-    if (argument.startsWith('--lab=')) return argument.slice('--lab='.length);
+    if (argument === '--lab') return argv[index + 1] || undefined;
+    if (argument.startsWith('--lab=')) return argument.slice('--lab='.length) || undefined;
   }
   const lab = environment['SIFAKA_LAB'];
   return lab === '' ? undefined : lab;
 }
 
-/** Why the window must not open here; `undefined` when it may. Chromium as root runs without its sandbox. */
-export function windowObstacle(platform: string, userId: number | undefined): string | undefined {
-  if (platform !== 'linux' || userId !== 0) return undefined;
-  return 'Sifaka does not open its window as root. Start it as your own user; `sifaka serve` works for root.';
+/** Why the window must not open here; `undefined` when it may. */
+export function windowObstacle(
+  platform: string,
+  userId: number | undefined,
+  withoutSandbox: boolean,
+): string | undefined {
+  if (platform === 'linux' && userId === 0) {
+    return 'Sifaka does not open its window as root. Start it as your own user; `sifaka serve` works for root.';
+  }
+  if (!withoutSandbox) return undefined;
+  return 'Sifaka does not open its window without Chromium’s sandbox. An AppImage starts without it where this system keeps it from its users: install the deb or rpm package instead, or use `sifaka serve`.';
 }

@@ -9,6 +9,9 @@ const outcomes = {
   'cut-off': 'Cut off',
 } as const;
 
+/** One that nothing refers to is collected, and its click does nothing. */
+const shown = new Set<Notification>();
+
 /** Says how a job ended, to an operator who may look at something else. */
 export function noticeEnd(job: EndedJob, open: () => void): void {
   const body = job.what === undefined ? job.title : `${job.title}. ${job.what}`;
@@ -23,6 +26,13 @@ export function noticeGoesOn({ title }: RunningJob, open: () => void): void {
 function notice(title: string, body: string, open: () => void): void {
   if (!Notification.isSupported()) return;
   const notification = new Notification({ title, body: plainWords(body) });
-  notification.on('click', open);
+  shown.add(notification);
+  const forget = () => shown.delete(notification);
+  notification.on('click', () => {
+    forget();
+    open();
+  });
+  notification.on('close', forget);
+  notification.on('failed', forget);
   notification.show();
 }

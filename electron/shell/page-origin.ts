@@ -22,7 +22,7 @@ export function isAllowedNavigation(url: string): boolean {
 
 /**
  * The raw path of a request to the page's scheme, for `readStaticFile`; `undefined` for another method or host. Taken
- * from the text: parsing would resolve dot segments that must be refused.
+ * from the text, so that what Chromium has not resolved already is refused and not resolved here.
  */
 export function pagePath(method: string, url: string): string | undefined {
   if (method !== 'GET') return undefined;

@@ -1,11 +1,22 @@
 import { app, type Session, shell } from 'electron';
-import { externalPage, isAllowedNavigation } from './page-origin.ts';
+import { externalPage, isAllowedNavigation, isOwnPage } from './page-origin.ts';
 
-/** The page needs no camera, notifications, devices or clipboard reading: every request is refused. */
+/** Writing text to the clipboard, for the buttons that copy a command. */
+const allowed = 'clipboard-sanitized-write';
+
+/**
+ * The page needs no camera, notifications, devices or clipboard reading: every request but its own to write text to the
+ * clipboard is refused, and so is every download.
+ */
 export function setupPermissions(session: Session): void {
-  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  session.setPermissionCheckHandler(() => false);
+  session.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl }) =>
+    answer(permission === allowed && isOwnPage(requestingUrl)),
+  );
+  session.setPermissionCheckHandler(
+    (_contents, permission, origin) => permission === allowed && isOwnPage(origin),
+  );
   session.setDevicePermissionHandler(() => false);
+  session.on('will-download', (event) => event.preventDefault());
 }
 
 /**
@@ -17,13 +28,17 @@ export function setupNavigation(): void {
     contents.on('will-navigate', (event) => {
       if (!isAllowedNavigation(event.url)) event.preventDefault();
     });
+    // Frames, too; the page has none.
+    contents.on('will-frame-navigate', (event) => {
+      if (!isAllowedNavigation(event.url)) event.preventDefault();
+    });
     contents.on('will-redirect', (event) => {
       if (!isAllowedNavigation(event.url)) event.preventDefault();
     });
     contents.on('will-attach-webview', (event) => event.preventDefault());
     contents.setWindowOpenHandler(({ url }) => {
       const page = externalPage(url);
-      if (page !== undefined) void shell.openExternal(page);
+      if (page !== undefined) shell.openExternal(page).catch((error: unknown) => console.error(error));
       return { action: 'deny' };
     });
   });

@@ -1,6 +1,6 @@
 import { type BrowserWindow, dialog, type MessageBoxOptions } from 'electron';
-import { plainWords } from './plain-words.ts';
 import type { RunningJob } from './job-activity.ts';
+import { plainWords } from './plain-words.ts';
 
 /** Asks whether what runs may be stopped; what is safe is the default, and what Escape means. */
 export async function mayStop(
@@ -8,6 +8,8 @@ export async function mayStop(
   window: BrowserWindow | undefined,
 ): Promise<boolean> {
   const options = quitQuestion(running);
+  // A question of a window that nobody sees is a question nobody sees.
+  window?.show();
   const { response } = await (window === undefined
     ? dialog.showMessageBox(options)
     : dialog.showMessageBox(window, options));
@@ -16,16 +18,16 @@ export async function mayStop(
 
 function quitQuestion(running: readonly RunningJob[]): MessageBoxOptions {
   const drive = running.find(({ writesDrive }) => writesDrive);
-  const [first] = running;
-  const title = plainWords((drive ?? first)?.title ?? '');
+  const named = plainWords((drive ?? running[0])?.title ?? '');
+  const others = running.length > 1 ? ` And ${running.length - 1} more.` : '';
   return {
     type: 'warning',
     title: 'Sifaka',
     message: drive === undefined ? 'Something still runs.' : 'A drive is being written.',
     detail:
       drive === undefined
-        ? `${title}. Quitting stops it; it has to be started again.`
-        : `${title}. Quitting stops it: the card will not boot and has to be burned again. Closing the window does not stop it.`,
+        ? `${named}.${others} Quitting stops it; it has to be started again.`
+        : `${named}.${others} Quitting stops it: the card will not boot and has to be burned again. Closing the window does not stop it.`,
     buttons: ['Keep running', 'Stop it and quit'],
     defaultId: 0,
     cancelId: 0,

@@ -10,11 +10,16 @@ export interface AppTray {
 export function setupTray(icon: string, actions: { open(address?: string): void; quit(): void }): AppTray {
   const tray = new Tray(nativeImage.createFromPath(icon));
   tray.on('click', () => actions.open());
+  let listed: string | undefined;
   const show = (running: readonly RunningJob[]) => {
     tray.setToolTip(trayWords(running));
-    const jobs = running.map((job) => ({
-      label: jobWords(job),
-      click: () => actions.open(job.address),
+    // A menu that is replaced while it is open closes; how far a job is stands in the tooltip alone.
+    const ids = running.map(({ id }) => id).join(' ');
+    if (ids === listed) return;
+    listed = ids;
+    const jobs = running.map(({ title, address }) => ({
+      label: plainWords(title),
+      click: () => actions.open(address),
     }));
     tray.setContextMenu(
       Menu.buildFromTemplate([
@@ -33,10 +38,7 @@ export function setupTray(icon: string, actions: { open(address?: string): void;
 function trayWords(running: readonly RunningJob[]): string {
   const [first] = running;
   if (first === undefined) return 'Sifaka';
-  return running.length === 1 ? `Sifaka: ${jobWords(first)}` : `Sifaka: ${running.length} jobs run`;
-}
-
-function jobWords({ title, share }: RunningJob): string {
-  const words = plainWords(title);
-  return share === undefined ? words : `${words} · ${Math.floor(share * 100)} %`;
+  if (running.length > 1) return `Sifaka: ${running.length} jobs run`;
+  const percent = first.share === undefined ? '' : ` · ${Math.floor(first.share * 100)} %`;
+  return `Sifaka: ${plainWords(first.title)}${percent}`;
 }

@@ -1,5 +1,5 @@
 import { BrowserWindow, nativeTheme, screen } from 'electron';
-import type { DesktopMemory } from '../hosts/open-services.ts';
+import type { DesktopMemory } from '../hosts/desktop-files.ts';
 import { smallestWindow, windowPlace } from './window-place.ts';
 
 /**
@@ -29,8 +29,14 @@ export async function makeWindow(preload: string, memory: DesktopMemory): Promis
       spellcheck: false,
     },
   });
-  if (remembered?.maximized === true) window.maximize();
-  window.once('ready-to-show', () => window.show());
+  window.once('ready-to-show', () => {
+    // Maximizing shows it.
+    if (remembered?.maximized === true) window.maximize();
+    else window.show();
+  });
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason !== 'clean-exit') window.reload();
+  });
   window.on('close', () => {
     void memory.rememberWindow({ ...window.getNormalBounds(), maximized: window.isMaximized() });
   });

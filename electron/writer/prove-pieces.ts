@@ -7,7 +7,8 @@ import type { HeldDrive } from './held-drive.ts';
 
 /**
  * Reads pieces back from the drive itself, past every cache of this machine, and answers each with its SHA-256, in order.
- * The next stretch is read while the last one is hashed. Pieces are sorted and disjoint; they need not be aligned.
+ * As many stretches are read ahead as the device's queue takes, while one is hashed. Pieces are sorted and disjoint; they
+ * need not be aligned.
  */
 export async function* provePieces<Piece extends ByteRange>(options: {
   drive: HeldDrive;
@@ -19,10 +20,11 @@ export async function* provePieces<Piece extends ByteRange>(options: {
 }): AsyncGenerator<{ piece: Piece; sha256: string }> {
   const { drive, limits, pieces, signal, onBytes, onProgress } = options;
   const stretches = alignedStretches(pieces, limits, drive.size);
-  const buffers = [allocateAligned(limits.requestSize), allocateAligned(limits.requestSize)];
+  // One is hashed while all the others are read into.
+  const buffers = Array.from({ length: limits.buffers }, () => allocateAligned(limits.requestSize));
   const start = (number: number) => {
     const stretch = stretches[number];
-    const buffer = buffers[number % 2];
+    const buffer = buffers[number % buffers.length];
     if (stretch === undefined || buffer === undefined) return undefined;
     const bytes = buffer.subarray(0, stretch.length);
     const read = drive.read(bytes, stretch.offset);
@@ -34,13 +36,24 @@ export async function* provePieces<Piece extends ByteRange>(options: {
   let hash: Hash = createHash('sha256');
   let inPiece = 0;
   let done = 0;
-  let running = start(0);
+  let begun = 0;
+  const ahead: NonNullable<ReturnType<typeof start>>[] = [];
+  const readAhead = () => {
+    while (ahead.length < buffers.length - 1) {
+      const reading = start(begun);
+      if (reading === undefined) return;
+      begun += 1;
+      ahead.push(reading);
+    }
+  };
+  readAhead();
+  let running = ahead.shift();
   try {
-    for (let number = 1; running; number += 1) {
+    for (; running; running = ahead.shift()) {
       if (signal.aborted) throw cancelled('');
       const { read, bytes, offset } = running;
       await read;
-      running = start(number);
+      readAhead();
       for (let piece = pieces[index]; piece !== undefined; piece = pieces[index]) {
         const from = piece.offset + inPiece - offset;
         if (from >= bytes.length) break;
@@ -58,7 +71,9 @@ export async function* provePieces<Piece extends ByteRange>(options: {
       onProgress(done);
     }
   } finally {
-    await running?.read.catch(() => undefined);
+    // Nothing is read into memory that is nobody's any more.
+    const begunReads = running === undefined ? ahead : [running, ...ahead];
+    await Promise.allSettled(begunReads.map(({ read }) => read));
   }
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 
-const systemPath = '/usr/sbin:/usr/bin:/sbin:/bin';
+/** The last is NixOS'. */
+const systemPath = '/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin';
 const mostWords = 300;
 
 /**

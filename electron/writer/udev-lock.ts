@@ -6,8 +6,8 @@ import { runProgram } from './run-program.ts';
 
 /** udev looks at a drive that was just plugged in for less. */
 const patienceSeconds = 10;
-/** Of flock(1), when the lock could not be had in time. */
-const notHad = 1;
+/** What flock(1) is told to answer when the lock could not be had in time; 1 may mean anything. */
+const notHad = 75;
 
 /**
  * Keeps udev away from a drive, and with it the desktops, which mount what udev tells them of: not while it is half
@@ -21,7 +21,14 @@ export async function lockAgainstUdev(drive: Drive): Promise<AsyncDisposable> {
   // Who opens it for writing says what is wrong with it.
   if (handle === undefined) return { [Symbol.asyncDispose]: () => Promise.resolve() };
   // The lock belongs to what is open here, and stays when flock(1) ends.
-  const parameters = ['--exclusive', '--timeout', String(patienceSeconds), '3'];
+  const parameters = [
+    '--exclusive',
+    '--timeout',
+    String(patienceSeconds),
+    '--conflict-exit-code',
+    String(notHad),
+    '3',
+  ];
   const { code } = await runProgram('flock', parameters, { descriptor: handle.fd });
   if (code !== notHad) return handle;
   await handle.close();

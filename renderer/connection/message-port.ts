@@ -2,6 +2,9 @@ import { RPCLink } from '@orpc/client/message-port';
 import { useConnection } from './connection-store.ts';
 import type { HostLink } from './host-link.ts';
 
+/** Milliseconds. */
+const reloadDelay = 2_000;
+
 /** Waits for the port that the preload script hands over; a reloaded window is given a new one. */
 export function connectByMessagePort(link: HostLink): void {
   window.addEventListener('message', (event: MessageEvent<unknown>) => {
@@ -10,6 +13,12 @@ export function connectByMessagePort(link: HostLink): void {
     link.opened(new RPCLink({ port }));
     port.start();
     useConnection.getState().set({ status: 'open' });
+    // The main process closes it when something on it is not of the protocol. A new document is given a new port.
+    port.addEventListener('close', () => {
+      link.lost();
+      useConnection.getState().set({ status: 'lost', retryAt: Date.now() + reloadDelay });
+      setTimeout(() => window.location.reload(), reloadDelay);
+    });
   });
 }
 

@@ -11,7 +11,7 @@ import { makeFolders } from '../durable/make-folders.ts';
 import { systemErrorCode } from '../durable/system-error.ts';
 import { journalUnwritable } from './file-errors.ts';
 import { followJob } from './follow-job.ts';
-import type { JobRegistry, JobRequest } from './job-registry.ts';
+import type { JobRegistry, JobRequest, StartedJob } from './job-registry.ts';
 import { cutOffEnd, readJournalState, type JournalState } from './journal-state.ts';
 import { createJournal, type JournalWriter } from './journal.ts';
 import { createProcessIdentity, type ProcessIdentity } from './process-identity.ts';
@@ -41,7 +41,7 @@ export function createJobRegistry(ports: {
   const locks = createSubjectLocks({ folder: join(ports.folder, 'locks'), identity, clock });
   const running = new Map<string, RunningJob>();
   const starting = new Set<Promise<string>>();
-  const listeners = new Set<(id: string) => void>();
+  const listeners = new Set<(job: StartedJob) => void>();
   let closed = false;
 
   const journalFile = (id: string): string => join(folder, `${id}.jsonl`);
@@ -129,7 +129,8 @@ export function createJobRegistry(ports: {
     }
     const job = runJob(request, { id, journal, lock, meter, cancelFile: cancelFile(id), clock, log });
     running.set(id, job);
-    for (const listener of listeners) listener(id);
+    const { kind, title, subject } = request;
+    for (const listener of listeners) listener({ id, kind, title, subject, finished: job.finished });
     // A job whose end could not be written stays known for as long as this process lives.
     void job.finished.then(() => job.unwritten ?? running.delete(id));
     await prune().catch((error: unknown) => log('old journals could not be removed', error));

@@ -26,6 +26,16 @@ export interface JobRequest {
   }): Promise<JobReport>;
 }
 
+/** A job that this process has just started. */
+export interface StartedJob {
+  readonly id: string;
+  readonly kind: JobSummary['kind'];
+  readonly title: string;
+  readonly subject: string;
+  /** Resolves with how it ended; never rejects. */
+  readonly finished: Promise<Extract<JobEvent, { type: 'ended' }>>;
+}
+
 export interface JobRegistry {
   /** Takes the subject's lock, writes the journal's first line, starts the work in this process and returns its id. */
   start(request: JobRequest): Promise<string>;
@@ -34,7 +44,7 @@ export interface JobRegistry {
   /** From the first line, then live, until `ended`; for a dead owner it ends with a made-up `ended` (cut-off). */
   follow(id: string, options: { signal?: AbortSignal }): AsyncIterable<JobEvent>;
   /** Tells of each job that this process starts from now on, until the signal. */
-  onStart(listener: (id: string) => void, signal: AbortSignal): void;
+  onStart(listener: (job: StartedJob) => void, signal: AbortSignal): void;
   /** Through the owner, whichever process that is. */
   cancel(id: string): Promise<void>;
   /** Cancels what this process runs and waits until every journal has its last line. */

@@ -19,8 +19,8 @@ export type LogFailure = (message: string, error: unknown) => void;
 export interface RunningJob {
   readonly id: string;
   cancel(): void;
-  /** Resolves when the last line was written (or could not be); never rejects. */
-  readonly finished: Promise<void>;
+  /** Resolves with the last line when it was written (or could not be); never rejects. */
+  readonly finished: Promise<EndedEvent>;
   /** The last line, if the journal could not take it. */
   readonly unwritten: EndedEvent | undefined;
   /** Calls back after each line that was written, and at the end. */
@@ -170,7 +170,7 @@ export function runJob(
   }
   const poll = setInterval(() => void untilCancelled(), cancelPollMilliseconds);
 
-  async function finish(): Promise<void> {
+  async function finish(): Promise<EndedEvent> {
     const last = await work();
     clearInterval(poll);
     sayPending();
@@ -185,6 +185,7 @@ export function runJob(
       log(`job ${id}: ${cancelFile} is left`, error),
     );
     tell();
+    return last;
   }
 
   return {

@@ -48,6 +48,18 @@ async function openJob(page: Page): Promise<void> {
   await page.getByRole('link', { name: /titan-13/ }).click();
 }
 
+/** The journal has its last line, and says what the card is like. */
+async function expectStopped(next: RunningDouble): Promise<void> {
+  await using desktop = next;
+  const page = await desktop.page();
+  await openJob(page);
+  await page.getByRole('heading', { name: 'Stopped' }).waitFor();
+  await page
+    .getByText(/does not boot/)
+    .first()
+    .waitFor();
+}
+
 describe('while a drive is written', () => {
   it('the machine stays awake, quitting is asked for by name, and leaves a card that does not boot', async (test) => {
     await using running = await burning(test);
@@ -64,21 +76,25 @@ describe('while a drive is written', () => {
     await desktop.exited;
     expect(await bootSignature(card.path)).toEqual([0, 0]);
 
-    await using next = running.start('sifaka://jobs');
-    const page = await next.page();
-    await openJob(page);
-    await page
-      .getByText(/does not boot/)
-      .first()
-      .waitFor();
+    await expectStopped(running.start('sifaka://jobs'));
   });
 
   it('a system that shuts down is not kept waiting by a question', async (test) => {
     await using running = await burning(test);
     await running.desktop.control('shutDown');
     await running.desktop.exited;
+    expect(running.desktop.heldShutDown).toBe(true);
     expect(running.desktop.child.exitCode).toBe(0);
     expect(await bootSignature(running.card.path)).toEqual([0, 0]);
+    await expectStopped(running.start('sifaka://jobs'));
+  });
+
+  it('a session that ends it by a signal is not kept waiting, either', async (test) => {
+    await using running = await burning(test);
+    running.desktop.child.kill('SIGTERM');
+    await running.desktop.exited;
+    expect(running.desktop.child.exitCode).toBe(0);
+    await expectStopped(running.start('sifaka://jobs'));
   });
 
   it('an app that crashes takes the writer with it: the card does not boot, and the next start says so', async (test) => {

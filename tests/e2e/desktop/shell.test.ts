@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { type DoubleOptions, requireDouble, RunningDouble } from '../../rig/electron-double/start-double.ts';
+import { unproven } from '../../rig/required-tools.ts';
 import { makeImageLarge } from '../large-image.ts';
 import { openTargets } from '../open-targets.ts';
 import { buildApp } from './built-app.ts';
@@ -49,7 +50,7 @@ async function startBurn(page: Page): Promise<void> {
 describe('the window', () => {
   it('is never opened by root', async (test) => {
     requireDouble(test);
-    if (process.getuid?.() !== 0) return;
+    if (process.getuid?.() !== 0) unproven(test, 'needs root, whose window is refused');
     await using place = await makeDesktopFolder();
     await using desktop = start({ folder: place.folder, argv: ['--lab', place.lab], asRoot: true });
     await desktop.exited;
@@ -109,16 +110,27 @@ describe('the window', () => {
       'app://sifaka/index.html?x',
       'javascript:1',
     ]) {
-      for (const event of ['will-navigate', 'will-redirect'] as const) {
+      for (const event of ['will-navigate', 'will-redirect', 'will-frame-navigate'] as const) {
         expect([url, await desktop.control('navigation', event, url)]).toEqual([url, true]);
       }
     }
     await page.evaluate("location.href = 'https://example.invalid/'").catch(() => undefined);
+    await expect
+      .poll(async () => (await desktop.control('state')).navigations)
+      .toEqual([{ url: 'https://example.invalid/', allowed: false }]);
     await page.getByRole('heading', { name: 'Today' }).waitFor();
     expect(await desktop.control('attachWebview')).toBe(true);
     for (const permission of ['media', 'geolocation', 'clipboard-read', 'hid', 'fileSystem']) {
-      expect(await desktop.control('permissionAnswers', permission)).toEqual([false, false, false]);
+      expect(await desktop.control('permissionAnswers', permission, 'app://sifaka/')).toEqual([
+        false,
+        false,
+        false,
+      ]);
     }
+    const copying = 'clipboard-sanitized-write';
+    expect(await desktop.control('permissionAnswers', copying, 'app://sifaka/')).toEqual([true, true, false]);
+    expect(await desktop.control('permissionAnswers', copying, 'https://x/')).toEqual([false, false, false]);
+    expect(await desktop.control('download')).toBe(false);
     for (const url of [
       'https://docs.example/a?b#c',
       'http://10.0.0.1/',
@@ -182,7 +194,7 @@ describe('the desktop', () => {
     await expect.poll(async () => (await desktop.control('state')).trayToolTip).toMatch(/titan-13.*%/);
     expect((await desktop.control('state')).progress).toBeGreaterThanOrEqual(0);
 
-    await desktop.control('closeWindow');
+    await desktop.closeWindow();
     await expect
       .poll(async () => (await desktop.control('state')).notifications.at(-1)?.title)
       .toBe('Sifaka goes on in the background');
@@ -198,7 +210,7 @@ describe('the desktop', () => {
     expect(state.trayToolTip).toBe('Sifaka');
     expect(state.tray).toContain('Nothing runs');
 
-    await desktop.control('closeWindow');
+    await desktop.closeWindow();
     await desktop.exited;
     expect(desktop.child.exitCode).toBe(0);
   });
@@ -263,19 +275,45 @@ describe('the desktop', () => {
     await second.exited;
     expect([second.child.exitCode, second.words]).toEqual([0, '']);
 
-    await desktop.control('secondInstance', ['sifaka', '--', 'sifaka://cards/node/titan-15'], place.folder);
+    const handOver = (data: unknown) => desktop.control('secondInstance', data);
+    const { focused } = await desktop.control('state');
+    await handOver({ address: '#/cards/node/titan-15' });
     await page.getByRole('heading', { name: 'titan-15' }).waitFor();
-    for (const link of [
-      'sifaka://cards/burn/review',
-      'sifaka://../../etc',
-      'sifaka://lab?x=1',
-      'sifaka:jobs',
+    for (const data of [
+      { address: 'https://example.invalid/' },
+      { address: '../x' },
+      { lab: 7 },
+      'x',
+      null,
     ]) {
-      await desktop.control('secondInstance', ['sifaka', '--', link], place.folder);
+      await handOver(data);
     }
-    await page.getByRole('heading', { name: 'titan-15' }).waitFor();
+    await expect.poll(async () => (await desktop.control('state')).focused).toBe(focused + 6);
     expect(page.url()).toMatch(/#\/cards\/node\/titan-15$/);
     expect((await desktop.control('state')).windows).toBe(1);
+
+    await handOver({ lab: place.otherLab });
+    await page.getByText(place.otherLab, { exact: true }).waitFor();
+  });
+
+  it('hands its own command line over, as it was typed', async (test) => {
+    await using running = await opened(test, {});
+    expect((await running.desktop.control('state')).handedOver).toEqual({
+      lab: running.place.lab,
+      address: undefined,
+    });
+  });
+
+  it('quits with its window open and nothing running, from menu, tray and by a signal', async (test) => {
+    for (const quit of ['menu', 'tray', 'signal'] as const) {
+      await using running = await opened(test);
+      const { desktop } = running;
+      if (quit === 'menu') await desktop.control('quit');
+      else if (quit === 'tray') await desktop.control('clickTray', 'Quit');
+      else desktop.child.kill('SIGTERM');
+      await desktop.exited;
+      expect([quit, desktop.child.exitCode, desktop.child.signalCode]).toEqual([quit, 0, null]);
+    }
   });
 
   it('opens another lab from its menu, and remembers labs and window', async (test) => {

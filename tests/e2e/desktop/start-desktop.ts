@@ -32,7 +32,7 @@ export async function startDesktop(options: {
     const double = new RunningDouble({ built, folder, argv });
     return {
       page: () => double.page(),
-      closeWindow: () => double.control('closeWindow'),
+      closeWindow: () => double.closeWindow(),
       [Symbol.asyncDispose]: () => double[Symbol.asyncDispose](),
     };
   }

@@ -126,7 +126,7 @@ export class FaultStage implements AsyncDisposable {
     const { ended } = await this.burn();
     expect(ended.problem).toBeUndefined();
     await this.expectHonest(ended, []);
-    this.medium.reset();
+    await this.reset();
     return moments;
   }
 
@@ -152,6 +152,12 @@ export class FaultStage implements AsyncDisposable {
       }
       return verdict;
     };
+  }
+
+  /** The card is as new, and nothing is wrong with it any more; the kernel has not forgotten to look. */
+  async reset(): Promise<void> {
+    this.medium.reset();
+    await this.drive.forgetCached();
   }
 
   /** Path of the raw golden image that is burned. */

@@ -23,7 +23,7 @@ async function staged(context: TestContext): Promise<FaultStage> {
     await stage.plan();
     moments = await stage.recordBurn();
   }
-  stage.medium.reset();
+  await stage.reset();
   stage.forgetReceipts();
   return stage;
 }
@@ -46,7 +46,7 @@ describe(`a card that lies, in ${points} ways,`, () => {
       const { ended } = await one.burn();
       expect(ended.outcome).toBe('failed');
       expect(await one.expectHonest(ended, ['DRIVE_COUNTERFEIT'])).toBe('does not boot');
-      one.medium.reset();
+      await one.reset();
     });
   });
 
@@ -63,7 +63,7 @@ describe(`a card that lies, in ${points} ways,`, () => {
       const { ended } = await one.burn();
       expect(ended.outcome).toBe('failed');
       await one.expectHonest(ended, ['VERIFY_MISMATCH', 'DRIVE_COUNTERFEIT']);
-      one.medium.reset();
+      await one.reset();
     });
   });
 
@@ -86,7 +86,7 @@ describe(`a card that lies, in ${points} ways,`, () => {
         const { ended } = await one.burn();
         expect(ended.outcome).toBe('failed');
         expect(await one.expectHonest(ended, ['VERIFY_MISMATCH'])).toBe('does not boot');
-        one.medium.reset();
+        await one.reset();
       },
     );
   });
@@ -107,7 +107,7 @@ describe(`the cached golden image, at each of ${points} points of a burn,`, () =
       const left = await one.expectHonest(ended, ['IMAGE_CORRUPT', 'IMAGE_TRUNCATED', 'WRITER_DIED']);
       if (ended.outcome === 'failed') expect(left).not.toBe('whole');
       copyFileSync(kept, image);
-      one.medium.reset();
+      await one.reset();
     });
   });
 });

@@ -12,7 +12,7 @@ async function staged(context: TestContext): Promise<FaultStage> {
     await stage.plan();
     moments = await stage.recordBurn();
   }
-  stage.medium.reset();
+  await stage.reset();
   stage.forgetReceipts();
   return stage;
 }
@@ -38,7 +38,7 @@ describe(`a drive, at each of ${points} points of a burn,`, () => {
       const { ended } = await one.burn();
       expect(ended.outcome).toBe('failed');
       lefts.add(await one.expectHonest(ended, ['DRIVE_FAILED']));
-      one.medium.reset();
+      await one.reset();
     });
     expect(lefts).toContain('does not boot');
     expect(lefts).toContain('whole');
@@ -53,7 +53,7 @@ describe(`a drive, at each of ${points} points of a burn,`, () => {
       const { ended } = await one.burn();
       const left = await one.expectHonest(ended, ['DRIVE_FAILED']);
       if (ended.outcome !== 'done') expect(['untouched', 'half erased', 'does not boot']).toContain(left);
-      one.medium.reset();
+      await one.reset();
     });
   });
 
@@ -64,7 +64,7 @@ describe(`a drive, at each of ${points} points of a burn,`, () => {
       const { ended } = await one.burn();
       expect(ended.outcome).toBe('failed');
       await one.expectHonest(ended, ['DRIVE_FAILED']);
-      one.medium.reset();
+      await one.reset();
     });
   });
 
@@ -82,7 +82,7 @@ describe(`a drive, at each of ${points} points of a burn,`, () => {
       expect(ended.outcome).toBe('failed');
       one.medium.losePower(coin(index));
       lefts.add(await one.expectHonest(ended, ['DRIVE_FAILED']));
-      one.medium.reset();
+      await one.reset();
       await one.drive.unplug();
       await one.drive.plugIn();
       await one.plan();

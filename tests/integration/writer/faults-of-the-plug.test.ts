@@ -54,7 +54,7 @@ it(`a drive that is swapped at one of ${points} moments between the plan and the
     codes.add(ended.problem?.code ?? ended.outcome);
     expect(stranger.bytes.equals(stranger.old), 'the other drive was written to').toBe(true);
     await other.unplug();
-    stage.medium.reset();
+    await stage.reset();
     await stage.drive.plugIn();
     await stage.plan();
   });
@@ -73,7 +73,7 @@ async function looksBeforeWriting(stage: FaultStage): Promise<number[]> {
   };
   const { ended } = await stage.burn();
   await stage.expectHonest(ended, []);
-  stage.medium.reset();
+  await stage.reset();
   return looks;
 }
 

@@ -9,10 +9,10 @@ import type { Left } from './honest-card.ts';
 const appProcess = fileURLToPath(new URL('faulty-app-process.ts', import.meta.url));
 
 /**
- * What the writer had begun (a request and the one read ahead, of up to 4 MiB, in up to 8 each for the drive), and the
- * erasing of what could boot (1 MiB, flushed and read).
+ * What the writer had begun (a request and those read ahead, at most four of up to 4 MiB, in up to 8 each for the drive),
+ * and the erasing of what could boot (1 MiB, flushed and read).
  */
-const mostAfterCancelling = 2 * 8 + 8;
+const mostAfterCancelling = 4 * 8 + 8;
 
 let stage: FaultStage | undefined;
 let moments: Moment[] = [];
@@ -24,7 +24,7 @@ async function staged(context: TestContext): Promise<FaultStage> {
     await stage.plan();
     moments = await stage.recordBurn();
   }
-  stage.medium.reset();
+  await stage.reset();
   stage.forgetReceipts();
   return stage;
 }
@@ -43,7 +43,7 @@ describe(`at each of ${points} points of a burn`, () => {
       const { ended } = await one.burn();
       expect(ended.outcome).toBe('failed');
       lefts.add(await one.expectHonest(ended, ['WRITER_DIED']));
-      one.medium.reset();
+      await one.reset();
     });
     expect([...lefts].toSorted()).toEqual(['does not boot', 'untouched', 'whole']);
   });
@@ -67,7 +67,7 @@ describe(`at each of ${points} points of a burn`, () => {
         lefts.add(left);
         // Only when the app had compared everything, and had said so.
         if (!alsoWriter && left === 'whole') expect(at.written).toBe(moments.at(-1)?.written);
-        one.medium.reset();
+        await one.reset();
       });
       expect(lefts).toContain('does not boot');
     });
@@ -95,7 +95,7 @@ describe(`at each of ${points} points of a burn`, () => {
         expect(['untouched', 'half erased', 'does not boot']).toContain(left);
         expect(after).toBeLessThanOrEqual(mostAfterCancelling);
       }
-      one.medium.reset();
+      await one.reset();
     });
   });
 });

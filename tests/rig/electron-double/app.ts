@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
+import { isAbsolute } from 'node:path';
 import { record } from './record.ts';
-import { closeAllWindows, onAllWindowsClosed } from './windows.ts';
+import { closeAllWindows, onAllWindowsClosed, openWindows } from './windows.ts';
 
 /** An event whose usual consequence can be prevented. */
 function preventable(): { readonly event: { preventDefault(): void }; isPrevented(): boolean } {
@@ -15,17 +16,21 @@ function preventable(): { readonly event: { preventDefault(): void }; isPrevente
   };
 }
 
+/** browser.cc of Electron: what is asked in which order, and when a second `quit` is nothing. */
 class AppDouble extends EventEmitter<Record<string, unknown[]>> {
   readonly isPackaged = false;
+  readonly commandLine = { hasSwitch: () => false };
   #isQuitting = false;
 
   constructor() {
     super();
     onAllWindowsClosed(() => {
-      if (this.#isQuitting) return;
+      if (this.#isQuitting) void this.#willQuit({ isOutermost: true });
       // Without a listener the app quits.
-      if (!this.emit('window-all-closed')) this.quit();
+      else if (!this.emit('window-all-closed')) this.quit();
     });
+    // Electron quits as for the menu; a second signal kills.
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => this.quit());
   }
 
   whenReady(): Promise<void> {
@@ -36,37 +41,42 @@ class AppDouble extends EventEmitter<Record<string, unknown[]>> {
     record.isSandboxed = true;
   }
 
-  setPath(): void {}
+  setPath(_name: string, path: string): void {
+    if (!isAbsolute(path)) throw new Error('Path must be absolute');
+  }
 
   setAsDefaultProtocolClient(): boolean {
     return true;
   }
 
   /** The lock is a matter of the platform; a test says whether another instance has it. */
-  requestSingleInstanceLock(): boolean {
+  requestSingleInstanceLock(additionalData: Record<string, unknown>): boolean {
+    record.handedOver = structuredClone(additionalData);
     return process.env['SIFAKA_DOUBLE_OTHER_INSTANCE'] === undefined;
   }
 
-  /** before-quit, then the windows close, then will-quit, each of which can prevent it; then the process ends. */
+  /** before-quit, then the windows close, then will-quit; the first and the last can be prevented. */
   quit(): void {
-    setImmediate(() => {
-      const before = preventable();
-      this.emit('before-quit', before.event);
-      if (before.isPrevented()) return;
-      this.#isQuitting = true;
-      closeAllWindows();
-      const will = preventable();
-      this.emit('will-quit', will.event);
-      this.#isQuitting = false;
-      if (!will.isPrevented()) this.exit(0);
-    });
+    if (this.#isQuitting) return;
+    const before = preventable();
+    this.emit('before-quit', before.event);
+    if (before.isPrevented()) return;
+    this.#isQuitting = true;
+    if (openWindows().length === 0) void this.#willQuit({ isOutermost: false });
+    else closeAllWindows();
   }
 
-  exit(code: number): void {
-    this.emit('double-exit');
-    process.exitCode = code;
-    // Whoever has something of the desktop open closes it first.
-    setTimeout(() => process.exit(code), 20);
+  /** Called by the system, microtasks run before the answer is looked at, and a `quit` among them is nothing. */
+  async #willQuit({ isOutermost }: { isOutermost: boolean }): Promise<void> {
+    const will = preventable();
+    this.emit('will-quit', will.event);
+    if (isOutermost) await new Promise((resolve) => setImmediate(resolve));
+    if (will.isPrevented()) this.#isQuitting = false;
+    else this.exit(0);
+  }
+
+  exit(code: number): never {
+    process.exit(code);
   }
 }
 

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import type { Page } from 'playwright';
-import { app } from './app.ts';
 import { type SharedChromium, startChromium } from './chromium.ts';
 import { record } from './record.ts';
 import { WebContentsDouble } from './web-contents.ts';
@@ -13,7 +12,6 @@ export async function sharedChromium(): Promise<SharedChromium> {
   chromium ??= startChromium();
   return await chromium;
 }
-app.on('double-exit', () => void chromium?.then((one) => one.close()));
 
 interface Options {
   readonly width: number;
@@ -33,8 +31,6 @@ export class BrowserWindow extends EventEmitter<{
   #bounds: { x: number; y: number; width: number; height: number };
   #isMaximized = false;
   #isClosed = false;
-  /** Resolves when nothing of a closed window is left in the browser. */
-  gone: Promise<void> = Promise.resolve();
 
   constructor(options: Options) {
     super();
@@ -67,7 +63,9 @@ export class BrowserWindow extends EventEmitter<{
     void this.webContents.reload();
   }
 
-  show(): void {}
+  show(): void {
+    record.shown += 1;
+  }
   focus(): void {
     record.focused += 1;
   }
@@ -90,7 +88,8 @@ export class BrowserWindow extends EventEmitter<{
 
   async #closePage(): Promise<void> {
     const page = await this.#page;
-    await page.close();
+    // The browser may have ended with the app.
+    await page.close().catch(() => undefined);
   }
 
   setProgressBar(share: number): void {
@@ -98,13 +97,18 @@ export class BrowserWindow extends EventEmitter<{
     record.progress = share;
   }
 
+  /** The page goes first, and the window in a turn of its own. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.emit('close');
-    this.webContents.destroy();
-    this.gone = this.#closePage();
-    this.emit('closed');
-    windowIsClosed(this);
+    void this.#closePage();
+    setImmediate(() => {
+      this.webContents.destroy();
+      setImmediate(() => {
+        this.emit('closed');
+        windowIsClosed(this);
+      });
+    });
   }
 }

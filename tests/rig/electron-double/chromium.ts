@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -24,7 +23,6 @@ export interface SharedChromium {
   readonly browser: Browser;
   /** Where the test connects to the same browser. */
   readonly endpoint: string;
-  close(): Promise<void>;
 }
 
 /** Starts a browser with a profile of its own, that this process and the test both talk to. */
@@ -33,8 +31,9 @@ export async function startChromium(): Promise<SharedChromium> {
   const child = spawn(program, [...options, `--user-data-dir=${profile}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  // A double that is killed leaves no browser behind: its test ends it then.
+  // A double that ends leaves no browser behind; one that is killed cannot see to it, and its test does.
   process.send?.({ browser: child.pid, profile });
+  process.once('exit', () => child.kill('SIGKILL'));
   const endpoint = await new Promise<string>((resolve, reject) => {
     child.once('exit', () => reject(new Error('Chromium ended')));
     createInterface({ input: child.stderr }).on('line', (line) => {
@@ -46,11 +45,5 @@ export async function startChromium(): Promise<SharedChromium> {
   return {
     browser,
     endpoint,
-    async close() {
-      await browser.close();
-      child.kill('SIGKILL');
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-      await rm(profile, { recursive: true, force: true });
-    },
   };
 }

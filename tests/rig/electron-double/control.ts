@@ -2,7 +2,7 @@ import { app } from './app.ts';
 import { BrowserWindow, sharedChromium } from './browser-window.ts';
 import { type MenuItem, open, powerMonitor } from './desktop-parts.ts';
 import { record } from './record.ts';
-import { permissionAnswers } from './session.ts';
+import { download, permissionAnswers } from './session.ts';
 import { openWindows } from './windows.ts';
 
 /** What a test does to the desktop: each is asked for by name over the process's own channel, and answered. */
@@ -19,17 +19,23 @@ const controls = {
   clickTray: (label: string) => itemAt(open.tray?.menu?.items ?? [], [label]).click?.(),
   clickNotification: () => open.notifications.at(-1)?.emit('click'),
   answerDialog: (value: unknown) => open.dialogs.shift()?.answer(value),
-  async closeWindow() {
-    const window = theWindow();
-    window.close();
-    // Unless the app ends with its last window.
-    await window.gone.catch(() => undefined);
-  },
+  /** In the next turn: the app may end with it, and this is answered before. */
+  closeWindow: () => void setImmediate((window: BrowserWindow) => window.close(), theWindow()),
   moveWindow: (bounds: { x: number; y: number; width: number; height: number }) =>
     theWindow().setBounds(bounds),
-  secondInstance: (argv: string[], folder: string) => app.emit('second-instance', {}, argv, folder),
-  quit: () => app.quit(),
-  shutDown: () => powerMonitor.emit('shutdown'),
+  /** Chromium sends the command line reordered, so that nothing may be read from it. */
+  secondInstance: (data: unknown) => app.emit('second-instance', {}, ['--lab', '/reordered'], '/', data),
+  quit: () => void setImmediate(() => app.quit()),
+  /** Tells the test when the system is held back. */
+  shutDown() {
+    setImmediate(() => {
+      powerMonitor.emit('shutdown', {
+        preventDefault() {
+          process.send?.({ held: true });
+        },
+      });
+    });
+  },
   forgeMessage: (channel: string, url: string, isMainFrame: boolean) =>
     theWindow().webContents.forgeMessage(channel, url, isMainFrame),
   askToOpen: (url: string) => theWindow().webContents.askToOpen(url),
@@ -42,7 +48,7 @@ const controls = {
     });
     return prevented;
   },
-  navigation(event: 'will-navigate' | 'will-redirect', url: string) {
+  navigation(event: 'will-navigate' | 'will-redirect' | 'will-frame-navigate', url: string) {
     let prevented = false;
     theWindow().webContents.emit(event, {
       url,
@@ -53,6 +59,7 @@ const controls = {
     return prevented;
   },
   permissionAnswers,
+  download,
 };
 
 export type Controls = typeof controls;

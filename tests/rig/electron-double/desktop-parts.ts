@@ -54,7 +54,7 @@ export const nativeImage = {
   createFromPath: (path: string) => ({ isEmpty: () => !existsSync(path) }),
 };
 
-export class Notification extends EventEmitter<{ click: [] }> {
+export class Notification extends EventEmitter<{ click: []; close: []; failed: [] }> {
   readonly #options: { title: string; body: string };
 
   constructor(options: { title: string; body: string }) {
@@ -91,7 +91,7 @@ export const nativeTheme = { shouldUseDarkColors: false };
 export const screen = {
   getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1040 } }],
 };
-export const powerMonitor = new EventEmitter<{ shutdown: [] }>();
+export const powerMonitor = new EventEmitter<{ shutdown: [{ preventDefault(): void }] }>();
 
 let block = 0;
 export const powerSaveBlocker = {

@@ -10,5 +10,10 @@ export const record = {
   trayToolTip: undefined as string | undefined,
   trayIconIsEmpty: undefined as boolean | undefined,
   windowOptions: undefined as Record<string, unknown> | undefined,
+  /** By the second instance to the first. */
+  handedOver: undefined as Record<string, unknown> | undefined,
+  /** What the page wanted to go to, and whether it could. */
+  navigations: [] as { url: string; allowed: boolean }[],
+  shown: 0,
   focused: 0,
 };

@@ -9,19 +9,37 @@ export async function answer(request: Request): Promise<Response | undefined> {
   return await handlers.get(new URL(request.url).protocol.slice(0, -1))?.(request);
 }
 
-type PermissionRequest = (contents: unknown, permission: string, answer: (granted: boolean) => void) => void;
+type PermissionRequest = (
+  contents: unknown,
+  permission: string,
+  answer: (granted: boolean) => void,
+  details: { requestingUrl: string },
+) => void;
+type PermissionCheck = (contents: unknown, permission: string, origin: string) => boolean;
 
 let onRequest: PermissionRequest | undefined;
-let onCheck: (() => boolean) | undefined;
+let onCheck: PermissionCheck | undefined;
+let onDownload: ((event: { preventDefault(): void }) => void) | undefined;
 let onDevice: (() => boolean) | undefined;
 
 /** What the page would be allowed; without a handler Electron grants everything. */
-export async function permissionAnswers(permission: string): Promise<boolean[]> {
+export async function permissionAnswers(permission: string, url: string): Promise<boolean[]> {
   const asked = await new Promise<boolean>((resolve) => {
-    if (onRequest) onRequest(undefined, permission, resolve);
+    if (onRequest) onRequest(undefined, permission, resolve, { requestingUrl: url });
     else resolve(true);
   });
-  return [asked, onCheck?.() ?? true, onDevice?.() ?? true];
+  return [asked, onCheck?.(undefined, permission, url) ?? true, onDevice?.() ?? true];
+}
+
+/** Whether a download would be let through. */
+export function download(): boolean {
+  let allowed = true;
+  onDownload?.({
+    preventDefault() {
+      allowed = false;
+    },
+  });
+  return allowed;
 }
 
 const defaultSession = {
@@ -35,8 +53,11 @@ const defaultSession = {
   setPermissionRequestHandler(handler: PermissionRequest): void {
     onRequest = handler;
   },
-  setPermissionCheckHandler(handler: () => boolean): void {
+  setPermissionCheckHandler(handler: PermissionCheck): void {
     onCheck = handler;
+  },
+  on(_event: 'will-download', handler: (event: { preventDefault(): void }) => void): void {
+    onDownload = handler;
   },
   setDevicePermissionHandler(handler: () => boolean): void {
     onDevice = handler;

@@ -33,6 +33,8 @@ export class RunningDouble implements AsyncDisposable {
   readonly child: ChildProcess;
   /** What it printed. */
   words = '';
+  /** It held back a system that was about to shut down. */
+  heldShutDown = false;
   readonly exited: Promise<void>;
   #asked = 0;
   readonly #answers = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
@@ -90,7 +92,18 @@ export class RunningDouble implements AsyncDisposable {
     }
   }
 
+  /** Closes the window, and resolves when its page is gone; the app may end with it. */
+  async closeWindow(): Promise<void> {
+    const page = await this.page();
+    await this.control('closeWindow');
+    if (!page.isClosed()) await page.waitForEvent('close');
+  }
+
   #take(message: Record<string, unknown>): void {
+    if ('held' in message) {
+      this.heldShutDown = true;
+      return;
+    }
     if (typeof message['browser'] === 'number') {
       this.#chromium = { pid: message['browser'], profile: String(message['profile']) };
       return;

@@ -3,6 +3,7 @@ import type { Page, Route } from 'playwright';
 import { app } from './app.ts';
 import { ipcMain } from './ipc-main.ts';
 import type { MessagePortMain } from './message-channel.ts';
+import { record } from './record.ts';
 import { PreloadContext } from './preload-context.ts';
 import { answer } from './session.ts';
 
@@ -23,6 +24,11 @@ export interface FrameDouble {
   postMessage(channel: string, message: unknown, transfer?: MessagePortMain[]): void;
 }
 
+const openToAll = {
+  'access-control-allow-origin': '*',
+  'cross-origin-resource-policy': 'cross-origin',
+};
+
 interface Navigation {
   readonly url: string;
   preventDefault(): void;
@@ -36,6 +42,8 @@ let count = 0;
 export class WebContentsDouble extends EventEmitter<{
   'will-navigate': [Navigation];
   'will-redirect': [Navigation];
+  'will-frame-navigate': [Navigation];
+  'render-process-gone': [unknown, { reason: string }];
   'will-attach-webview': [{ preventDefault(): void }];
   destroyed: [];
 }> {
@@ -125,8 +133,9 @@ export class WebContentsDouble extends EventEmitter<{
       return await route.abort('aborted');
     }
     const response = await answer(new Request(url, { method: request.method() })).catch(() => undefined);
-    // There is no network here: what Electron would fetch elsewhere fails.
-    if (response === undefined) return await route.abort('addressunreachable');
+    // Elsewhere is a host that lets everybody read it, so that only the page's own policy can refuse.
+    if (response === undefined)
+      return await route.fulfill({ status: 200, headers: openToAll, body: 'outside' });
     await route.fulfill({
       status: response.status,
       headers: Object.fromEntries(response.headers),
@@ -142,6 +151,7 @@ export class WebContentsDouble extends EventEmitter<{
         allowed = false;
       },
     });
+    record.navigations.push({ url, allowed });
     return allowed;
   }
 

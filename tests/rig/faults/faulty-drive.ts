@@ -90,6 +90,15 @@ export class FaultyDrive implements AsyncDisposable {
     this.#connection?.server.close();
   }
 
+  /**
+   * What the medium holds was changed behind the kernel's back. As long as anybody has the device open, and be it another
+   * program that lists the drives of the machine, what was read of it before would be read again.
+   */
+  async forgetCached(): Promise<void> {
+    if (this.#connection === undefined) return;
+    await runSystem('blockdev', '--flushbufs', this.#connection.device);
+  }
+
   /** Lets go of the device, which must not be held by anything, and of all that is below it. */
   async unplug(): Promise<void> {
     if (this.#connection === undefined) return;

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { addressInArguments, addressOfLink } from '../../../electron/shell/app-link.ts';
 import { JobActivity, shareOf } from '../../../electron/shell/job-activity.ts';
 import { externalPage } from '../../../electron/shell/page-origin.ts';
 import { plainWords } from '../../../electron/shell/plain-words.ts';
 import { windowPlace } from '../../../electron/shell/window-place.ts';
+import { parseWish, wishOf } from '../../../electron/shell/wish.ts';
 import type { JobEvent } from '../../../shared/schemas/job.ts';
 
 describe('a link from elsewhere', () => {
@@ -103,38 +105,56 @@ it('says words outside of the page without markup, control characters, or an end
   expect(plainWords('x'.repeat(999))).toHaveLength(200);
 });
 
+describe('what a second start hands over', () => {
+  it('is the lab and the page of its own command line', () => {
+    expect(wishOf(['sifaka', '--lab', '/lab', 'sifaka://jobs'], {})).toEqual({
+      lab: '/lab',
+      address: '#/jobs',
+    });
+    expect(wishOf(['sifaka', '--', '--lab=/lab'], {})).toEqual({ lab: undefined, address: undefined });
+    expect(wishOf(['sifaka', '--lab', 'lab'], {}).lab).toBe(join(process.cwd(), 'lab'));
+  });
+
+  it.each([undefined, null, 'lab', { lab: 1 }, { address: 'https://x/' }, { lab: 'x'.repeat(5000) }])(
+    'is just the window when it is %j',
+    (data) => expect(parseWish(data)).toEqual({}),
+  );
+});
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
 describe('what runs', () => {
-  const owner = { pid: 1, startedAt: '1', bootId: 'b', host: 'h' };
   const at = '2026-01-01T00:00:00Z';
   const id = '0b0cf2c9-30c4-4d3b-9d7e-0a4a3c1b2d3e';
-  const begin = (kind: 'card-burn' | 'card-build' | 'image-add', subject: string): JobEvent => {
-    return { type: 'started', at, id, kind, title: 'Burn titan-13', subject, owner, ifCutOff: '' };
-  };
+  type Ended = Extract<JobEvent, { type: 'ended' }>;
 
-  async function follow(events: readonly JobEvent[]) {
-    const listeners: ((id: string) => void)[] = [];
-    const over = Promise.withResolvers<void>();
-    const seen: unknown[] = [];
+  function begin(
+    kind: 'card-burn' | 'card-build' | 'image-add',
+    subject: string,
+    events: readonly JobEvent[] = [],
+    failure?: Error,
+  ) {
+    const finished = Promise.withResolvers<Ended>();
     const ended: unknown[] = [];
-    const activity: JobActivity = new JobActivity(
+    const activity = new JobActivity(
       {
-        onStart: (listener) => {
-          listeners.push(listener);
-        },
+        onStart: (listener) =>
+          listener({ id, kind, title: 'Burn titan-13', subject, finished: finished.promise }),
         async *follow() {
           yield* events;
-          over.resolve();
+          if (failure !== undefined) throw failure;
         },
       },
       {
-        changed: () => seen.push(activity.running.map((job) => ({ ...job }))),
+        changed: () => undefined,
         ended: (job) => ended.push(job),
       },
     );
-    for (const listener of listeners) listener(id);
-    await over.promise.catch(() => undefined);
-    await new Promise((resolve) => setImmediate(resolve));
-    return { seen, ended, activity };
+    return {
+      activity,
+      ended,
+      finish: (event: Partial<Ended>) => finished.resolve({ type: 'ended', at, outcome: 'done', ...event }),
+    };
   }
 
   it.each([
@@ -142,17 +162,51 @@ describe('what runs', () => {
     ['card-burn', '\\\\.\\PhysicalDrive2', true],
     ['card-burn', '/home/ana/card.img', false],
     ['card-build', '/dev/sdb', false],
-  ] as const)('%s of %s writes a drive: %s', async (kind, subject, writesDrive) => {
-    const { seen } = await follow([begin(kind, subject)]);
-    expect(seen[0]).toEqual([
-      { id, title: 'Burn titan-13', address: `#/cards/job/${id}`, share: undefined, writesDrive },
+  ] as const)(
+    '%s of %s is known at once, and whether it writes a drive: %s',
+    (kind, subject, writesDrive) => {
+      expect(begin(kind, subject).activity.running).toEqual([
+        { id, title: 'Burn titan-13', address: `#/cards/job/${id}`, share: undefined, writesDrive },
+      ]);
+    },
+  );
+
+  it('still runs when its journal cannot be read', async () => {
+    const { activity } = begin('card-burn', '/dev/sdb', [], new Error('EIO'));
+    await settled();
+    expect(activity.running).toHaveLength(1);
+  });
+
+  it('says how far it is, and how it ended', async () => {
+    const progress = {
+      step: 'write',
+      label: 'Write',
+      done: 1,
+      total: 2,
+      unit: 'bytes',
+      overall: 0.5,
+    } as const;
+    const { activity, ended, finish } = begin('image-add', '/x', [{ type: 'progress', at, progress }]);
+    await settled();
+    expect(activity.running).toMatchObject([{ share: 0.5, address: '#/jobs' }]);
+    finish({
+      outcome: 'failed',
+      problem: { code: 'DRIVE_FAILED', what: 'It broke.', state: 's', next: 'n' },
+    });
+    await settled();
+    expect(activity.running).toEqual([]);
+    expect(ended).toEqual([
+      { id, title: 'Burn titan-13', address: '#/jobs', outcome: 'failed', what: 'It broke.' },
     ]);
   });
 
-  it('is forgotten when it can be followed no more', async () => {
-    const { seen, activity } = await follow([begin('image-add', '/x')]);
-    expect(seen.at(-1)).toEqual([]);
+  it('says nothing more when it is closed', async () => {
+    const { activity, ended, finish } = begin('card-burn', '/dev/sdb');
+    activity.close();
     expect(activity.running).toEqual([]);
+    finish({});
+    await settled();
+    expect(ended).toEqual([]);
   });
 
   it('has the share of the one that is least advanced', () => {

@@ -53,6 +53,9 @@ describe('the launch', () => {
   it.each([
     [['electron', '.', '--lab', '/lab'], {}, '/lab'],
     [['electron', '.', '--lab=/lab'], {}, '/lab'],
+    [['electron', '.', '--', '--lab=/lab'], {}, undefined],
+    [['electron', '.', '--lab='], {}, undefined],
+    [['electron', '.', '--lab', ''], {}, undefined],
     [['electron', '.'], { SIFAKA_LAB: '/other' }, '/other'],
     [['electron', '.', '--lab', '/lab'], { SIFAKA_LAB: '/other' }, '/lab'],
     [['electron', '.'], { SIFAKA_LAB: '' }, undefined],
@@ -62,9 +65,14 @@ describe('the launch', () => {
   });
 
   it('opens no window as root on Linux', () => {
-    expect(windowObstacle('linux', 0)).toContain('root');
-    expect(windowObstacle('linux', 1000)).toBeUndefined();
-    expect(windowObstacle('darwin', 0)).toBeUndefined();
-    expect(windowObstacle('win32', undefined)).toBeUndefined();
+    expect(windowObstacle('linux', 0, false)).toContain('root');
+    expect(windowObstacle('linux', 1000, false)).toBeUndefined();
+    expect(windowObstacle('darwin', 0, false)).toBeUndefined();
+    expect(windowObstacle('win32', undefined, false)).toBeUndefined();
+  });
+
+  it('opens no window without Chromium’s sandbox', () => {
+    expect(windowObstacle('linux', 1000, true)).toContain('sandbox');
+    expect(windowObstacle('win32', undefined, true)).toContain('sandbox');
   });
 });

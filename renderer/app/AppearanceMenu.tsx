@@ -21,7 +21,7 @@ export function AppearanceMenu() {
     <Menu position="bottom-end" width={220} shadow="md">
       <Menu.Target>
         <ActionIcon variant="subtle" size="lg" aria-label="Appearance" className="header-appearance">
-          <IconContrast size={18} stroke={1.75} />
+          <IconContrast size={18} stroke={1.75} aria-hidden="true" />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>

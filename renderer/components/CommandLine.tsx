@@ -22,7 +22,7 @@ export function CommandLine({ command }: { command: string }) {
             onClick={copy}
             aria-label={copied ? 'Copied' : 'Copy this command'}
           >
-            {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+            {copied ? <IconCheck size={14} aria-hidden="true" /> : <IconCopy size={14} aria-hidden="true" />}
           </ActionIcon>
         )}
       </CopyButton>

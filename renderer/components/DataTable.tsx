@@ -26,7 +26,10 @@ const features = tableFeatures({
 
 export interface TableColumn<Row> {
   readonly id: string;
+  /** Never empty: a screen reader names it with every cell. */
   readonly header: string;
+  /** For eyes its cells speak for themselves. */
+  readonly headerHidden?: boolean;
   /** What it is sorted and filtered by; rows without one come last. */
   readonly value?: (row: Row) => string | number | undefined;
   readonly renderCell: (row: Row) => ReactNode;
@@ -102,7 +105,7 @@ export function DataTable<Row extends object>(props: {
                       <SortArrow sorted={sorted} />
                     </button>
                   ) : (
-                    column.header
+                    <span className={column.headerHidden ? 'sr-only' : undefined}>{column.header}</span>
                   )}
                 </th>
               );

@@ -16,7 +16,7 @@ export function NodeTable({ nodes, ...choosing }: Choosing & { nodes: readonly N
         type="search"
         aria-label="Filter nodes"
         placeholder="Filter by name, class or address"
-        leftSection={<IconSearch size={16} />}
+        leftSection={<IconSearch size={16} aria-hidden="true" />}
         value={filter}
         onChange={(event) => setFilter(event.currentTarget.value)}
       />

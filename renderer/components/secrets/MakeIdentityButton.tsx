@@ -36,7 +36,7 @@ export function MakeIdentityButton() {
   };
   return (
     <>
-      <Button size="xs" leftSection={<IconKey size={14} />} onClick={() => setOpen(true)}>
+      <Button size="xs" leftSection={<IconKey size={14} aria-hidden="true" />} onClick={() => setOpen(true)}>
         Make an identity
       </Button>
       <Modal

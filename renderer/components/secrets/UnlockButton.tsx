@@ -35,7 +35,11 @@ export function UnlockButton({ onUnlocked }: { onUnlocked?: () => void }) {
   };
   return (
     <>
-      <Button size="xs" leftSection={<IconLockOpen size={14} />} onClick={() => setOpen(true)}>
+      <Button
+        size="xs"
+        leftSection={<IconLockOpen size={14} aria-hidden="true" />}
+        onClick={() => setOpen(true)}
+      >
         Unlock secrets
       </Button>
       <Modal

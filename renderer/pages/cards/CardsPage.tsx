@@ -31,14 +31,19 @@ export function CardsPage() {
         ),
       },
       ...nodeColumns,
-      { id: 'actions', header: '', renderCell: (node) => <BurnButton node={node} /> },
+      {
+        id: 'actions',
+        header: 'Actions',
+        headerHidden: true,
+        renderCell: (node) => <BurnButton node={node} />,
+      },
     ],
     [],
   );
   return (
     <div className="page">
       <PageHead title="Cards" about="A recovery card turns a blank machine back into one of your nodes.">
-        <Button leftSection={<IconCpu size={16} />} onClick={() => startBurn(undefined)}>
+        <Button leftSection={<IconCpu size={16} aria-hidden="true" />} onClick={() => startBurn(undefined)}>
           Burn a card
         </Button>
       </PageHead>

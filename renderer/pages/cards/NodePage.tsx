@@ -119,7 +119,8 @@ function ProvenCards({ node }: { node: NodeSummary }) {
     },
     {
       id: 'verify',
-      header: '',
+      header: 'Actions',
+      headerHidden: true,
       renderCell: (receipt) => (
         <Button
           variant="default"

@@ -82,7 +82,8 @@ function jobColumns(cancel: (id: string) => void): TableColumn<JobSummary>[] {
     },
     {
       id: 'actions',
-      header: '',
+      header: 'Actions',
+      headerHidden: true,
       renderCell: (job) =>
         job.state === 'running' && (
           <Button

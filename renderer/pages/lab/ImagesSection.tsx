@@ -76,7 +76,8 @@ export function ImagesSection({ said }: { said: readonly string[] }) {
     },
     {
       id: 'actions',
-      header: '',
+      header: 'Actions',
+      headerHidden: true,
       renderCell: (image) =>
         image.state === 'cached' && (
           <Button

@@ -71,7 +71,7 @@ export function ChooseNode() {
           type="submit"
           className="push"
           disabled={chosen === undefined}
-          rightSection={<IconArrowRight size={16} />}
+          rightSection={<IconArrowRight size={16} aria-hidden="true" />}
         >
           {chosen === undefined ? 'Choose a node first' : `Go on with ${chosen}`}
         </Button>

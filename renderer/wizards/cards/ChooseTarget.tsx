@@ -101,11 +101,16 @@ export function ChooseTarget() {
           component="a"
           href={addressOf({ page: 'burn', step: 'node' })}
           variant="default"
-          leftSection={<IconArrowLeft size={16} />}
+          leftSection={<IconArrowLeft size={16} aria-hidden="true" />}
         >
           Node
         </Button>
-        <Button type="submit" className="push" disabled={!ready} rightSection={<IconArrowRight size={16} />}>
+        <Button
+          type="submit"
+          className="push"
+          disabled={!ready}
+          rightSection={<IconArrowRight size={16} aria-hidden="true" />}
+        >
           {ready ? 'Review what would happen' : 'Choose a target first'}
         </Button>
       </StepActions>

@@ -44,7 +44,11 @@ export function NewVirtualDrive(props: { suggestion: string; onCreated: (target:
   if (!open) {
     return (
       <div>
-        <Button variant="default" leftSection={<IconPlus size={16} />} onClick={() => setOpen(true)}>
+        <Button
+          variant="default"
+          leftSection={<IconPlus size={16} aria-hidden="true" />}
+          onClick={() => setOpen(true)}
+        >
           New virtual drive
         </Button>
       </div>
@@ -63,6 +67,8 @@ export function NewVirtualDrive(props: { suggestion: string; onCreated: (target:
           error={complaint}
         />
         <NativeSelect
+          // Its arrow says what the role says already.
+          rightSectionProps={{ 'aria-hidden': true }}
           label="Size"
           value={String(gigabytes)}
           onChange={(event) => setGigabytes(Number(event.currentTarget.value))}

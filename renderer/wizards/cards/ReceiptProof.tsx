@@ -114,13 +114,23 @@ export function ReceiptProof({ receipt }: { receipt: Receipt }) {
             <Button
               variant="default"
               onClick={copy}
-              leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+              leftSection={
+                copied ? (
+                  <IconCheck size={16} aria-hidden="true" />
+                ) : (
+                  <IconCopy size={16} aria-hidden="true" />
+                )
+              }
             >
               {copied ? 'Receipt copied' : 'Copy receipt as JSON'}
             </Button>
           )}
         </CopyButton>
-        <Button variant="default" leftSection={<IconPrinter size={16} />} onClick={() => window.print()}>
+        <Button
+          variant="default"
+          leftSection={<IconPrinter size={16} aria-hidden="true" />}
+          onClick={() => window.print()}
+        >
           Print
         </Button>
         <Button component="a" variant="default" href={addressOf({ page: 'node', node: receipt.node })}>

@@ -78,7 +78,7 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
           component="a"
           href={addressOf({ page: 'burn', step: 'target' })}
           variant="default"
-          leftSection={<IconArrowLeft size={16} />}
+          leftSection={<IconArrowLeft size={16} aria-hidden="true" />}
         >
           Target
         </Button>
@@ -95,7 +95,7 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
           type="submit"
           color="danger"
           className="push burn-button"
-          leftSection={<IconFlame size={16} />}
+          leftSection={<IconFlame size={16} aria-hidden="true" />}
           disabled={!ready}
           loading={burn.isPending}
         >

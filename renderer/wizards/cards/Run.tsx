@@ -112,7 +112,7 @@ function CancelButton({ id, view }: { id: string; view: JobView }) {
       <Button
         variant="default"
         className="push"
-        leftSection={<IconHandStop size={16} />}
+        leftSection={<IconHandStop size={16} aria-hidden="true" />}
         onClick={() => setAsked(true)}
       >
         Stop…

@@ -113,6 +113,8 @@ describe('what is found', () => {
   it('has the kind of the best entry first', () => {
     const groups = findEntries('add', entries).map(({ group }) => group);
     expect(groups).toEqual(['jobs']);
+    // A word of a job's title, before what pages and wizards are only also called.
+    expect(findEntries('image', entries).map(({ group }) => group)).toEqual(['jobs', 'pages', 'wizards']);
     expect(findEntries('cards', entries)[0]?.group).toBe('pages');
     expect(findEntries('titan-13', entries).map(({ group }) => group)).toEqual(['nodes', 'jobs']);
   });

@@ -23,7 +23,7 @@ const singleLine = z
 export const fileModeSchema = z.string().regex(/^0[0-7]{3,4}$/, "write the mode in octal, as in '0644'");
 
 export const hookSchema = z.strictObject({
-  /** A file of the lab that is copied onto the card as it is. */
+  /** A file of the lab that is copied onto the card as it is, but for line ends of Windows. */
   source: labPathSchema,
   target: cardPathSchema,
   mode: fileModeSchema.default('0644'),

@@ -12,7 +12,7 @@
  * if the checkout's origin is none. SIFAKA_UPDATE_URL turns the channel for updates on.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepare, root } from './bootstrap.mjs';
@@ -49,6 +49,8 @@ async function makePackages(targets, output) {
   const { stageFolder } = await import('./package/stage.mjs');
   await rm(output, { recursive: true, force: true });
   await mkdir(output, { recursive: true });
+  // What makes the folder ours, also when this run does not come to its end.
+  await writeFile(join(output, 'SHA256SUMS'), '');
   const placeholders = [];
   process.env.SIFAKA_STAGE = stageFolder;
   try {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { node24, root } from '../bootstrap.mjs';
 import { stageFolder } from './stage.mjs';
@@ -31,8 +31,9 @@ export async function fetchNode({ os, arch }) {
     .digest('base64')}`;
   if (found !== integrity)
     throw new Error(`${name} ${pinned.version} is another one than the pinned: ${found}`);
-  // Linux and Windows (since 1803) both bring a tar that unpacks gzip.
-  await execute('tar', ['-xzf', archive, '-C', folder]);
+  // Linux and Windows (since 1803) both bring a tar that unpacks gzip. GNU's takes `C:` for another machine, so that the
+  // archive goes by its name alone.
+  await execute('tar', ['-xzf', basename(archive)], { cwd: folder });
   await rm(archive);
   await writeFile(proof, integrity);
   return runtime;

@@ -79,7 +79,9 @@ export async function startByUac(program: LaunchedProgram, request: WriterStart)
     windowsHide: true,
   });
   const end = childEnd(child);
-  request.onWaiting('Waiting for permission to use the drive: answer the prompt of User Account Control.');
+  request.onWaiting(
+    'Waiting for permission to use the drive: answer the prompt of User Account Control, which may wait in the taskbar.',
+  );
 
   const explain = async (): Promise<Problem | undefined> => {
     let problem: Problem | undefined;

@@ -31,6 +31,9 @@ export async function openTab(browser: Browser, look: Look = 'light'): Promise<T
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   const complaints: string[] = [];
+  // Chromium's console is silent about an eval that was refused and caught.
+  await page.addInitScript(`addEventListener('securitypolicyviolation', (violation) =>
+    console.error('against the policy: ' + violation.violatedDirective + ' ' + violation.blockedURI))`);
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());

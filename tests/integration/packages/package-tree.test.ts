@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
-import { readFile, stat, symlink } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { getRawHeader } from '@electron/asar';
@@ -10,8 +11,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import packageFile from '../../../package.json' with { type: 'json' };
 import { installedHelper } from '../../../electron/services/drives/launch/installed-helper.ts';
+import { requireDouble, RunningDouble } from '../../rig/electron-double/start-double.ts';
 import { requireTools } from '../../rig/required-tools.ts';
+import { openTargets } from '../../e2e/open-targets.ts';
+import { makeDesktopFolder } from '../../e2e/desktop/desktop-folder.ts';
 import { everyFile, makePackages, type Packages, packagesIn, root } from './packed-tree.ts';
+import { unpackArchive } from './packed-window.ts';
 import { readWindowsProgram } from './windows-program.ts';
 
 const execute = promisify(execFile);
@@ -173,6 +178,21 @@ describe('on Linux', () => {
     const card = join(packages.output, 'card.img');
     await sifaka('--lab', lab, 'card', 'build', 'titan-13', '--to', card);
     expect(await sifaka('--lab', lab, 'card', 'verify', 'titan-13', '--drive', card)).toContain('verified');
+  });
+
+  it('the window shows the lab from what is in the archive alone, in the double of Electron', async (context) => {
+    requireDouble(context);
+    const folder = await mkdtemp(join(tmpdir(), 'sifaka-packed-window-'));
+    cleanUp.push(() => rm(folder, { recursive: true, force: true }));
+    const built = await unpackArchive(packages.linux, folder);
+    await using place = await makeDesktopFolder();
+    await using desktop = new RunningDouble({ built, folder: place.folder, argv: ['--lab', place.lab] });
+    const page = await desktop.page();
+    await page.getByRole('heading', { name: 'Today' }).waitFor();
+    await openTargets(page, 'titan-13');
+    await page.getByRole('radio', { name: /sd-1/ }).waitFor();
+    await desktop.closeWindow();
+    await desktop.exited;
   });
 
   it('what is put on the PATH starts the command where it is installed', async (context) => {

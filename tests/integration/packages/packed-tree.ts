@@ -31,7 +31,16 @@ export interface Packages {
 /** Runs `npm run package:dir` for both systems, into a folder whose name a careless launcher would trip over. */
 export async function makePackages(): Promise<Packages> {
   const folder = await mkdtemp(join(tmpdir(), 'sifaka-packages-'));
-  const output = join(folder, 'the packages');
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    return { ...(await packInto(join(folder, 'the packages'))), remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function packInto(output: string): Promise<Omit<Packages, 'remove'>> {
   const script = join(root, 'scripts', 'package.mjs');
   const targets = ['--target', 'linux-x64', '--target', 'win-x64'];
   const how = ['--offline', '--format', 'dir', ...targets, '--output', output];
@@ -44,7 +53,6 @@ export async function makePackages(): Promise<Packages> {
     said: stdout,
     linux: await lookInto(join(output, 'linux-unpacked')),
     windows: await lookInto(join(output, 'win-unpacked')),
-    remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
 

@@ -24,7 +24,7 @@ interface OpenLab {
 
 /**
  * The app on a desktop: one lab, at most one window onto it, a menu and a tray icon. What runs goes on without the window;
- * the app ends when the window is closed and nothing runs any more.
+ * the app ends when the window is closed and nothing has run for a while.
  */
 export class Desktop {
   readonly #files: { readonly preload: string; readonly trayIcon: string };

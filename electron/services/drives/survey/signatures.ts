@@ -17,6 +17,13 @@ const atOnce = 8;
 const outputSchema = z.object({
   signatures: z.array(z.object({ device: z.string(), type: z.string(), label: z.string().nullish() })),
 });
+type Printed = z.infer<typeof outputSchema>['signatures'];
+
+/** What one device holds; `types` is absent when it could not be read. */
+interface Look {
+  readonly path: string;
+  readonly types: Printed | undefined;
+}
 
 /**
  * Read from the drives themselves by `wipefs --no-act` (util-linux, wipefs(8)), which names every signature where lsblk
@@ -38,16 +45,11 @@ export async function readSignatures(
   };
 }
 
-interface Look {
-  readonly path: string;
-  readonly types: readonly z.infer<typeof outputSchema>['signatures'][number][] | undefined;
-}
-
 async function lookAt(path: string): Promise<Look> {
   return { path, types: (await isReadable(path)) ? await typesOn(path) : undefined };
 }
 
-async function typesOn(path: string): Promise<z.infer<typeof outputSchema>['signatures'] | undefined> {
+async function typesOn(path: string): Promise<Printed | undefined> {
   const output = await outputOf('wipefs', ['--no-act', '--json', path]);
   if (output === undefined) return undefined;
   // Older ones print nothing at all when there is nothing.

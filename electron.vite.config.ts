@@ -1,8 +1,18 @@
 import { resolve } from 'node:path';
+import { lingui, linguiTransformerBabelPreset } from '@lingui/vite-plugin';
+import babel from '@rolldown/plugin-babel';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 
 const folder = import.meta.dirname;
+
+/** Texts are marked where they stand in the sources; a text that a catalog leaves out fails the build. */
+function translations() {
+  return [
+    babel({ presets: [linguiTransformerBabelPreset()] }),
+    lingui({ cwd: folder, failOnMissing: true, failOnCompileError: true }),
+  ];
+}
 
 /**
  * out/main      main.js (Electron's entry) and cli.js (the command), ES modules; packages stay in node_modules
@@ -11,6 +21,7 @@ const folder = import.meta.dirname;
  */
 export default defineConfig({
   main: {
+    plugins: translations(),
     build: {
       outDir: 'out/main',
       target: 'node24',
@@ -37,7 +48,7 @@ export default defineConfig({
   },
   renderer: {
     root: resolve(folder, 'renderer'),
-    plugins: [react()],
+    plugins: [react(), ...translations()],
     // The same files are served as app://sifaka/ and over http, so they name each other relatively.
     base: './',
     build: {

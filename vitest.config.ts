@@ -1,4 +1,6 @@
 import { availableParallelism } from 'node:os';
+import { linguiTransformerBabelPreset } from '@lingui/vite-plugin';
+import babel from '@rolldown/plugin-babel';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -12,7 +14,16 @@ export default defineConfig({
     // Vitest would leave one processor free, which is half of a small machine; most of these tests wait for a disk.
     maxWorkers: Math.min(4, availableParallelism()),
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'], testTimeout: 30_000 } },
+      {
+        // The sources mark their texts with macros, which the build replaces.
+        plugins: [babel({ presets: [linguiTransformerBabelPreset()] })],
+        test: {
+          name: 'unit',
+          include: ['tests/unit/**/*.test.{ts,tsx}'],
+          setupFiles: ['tests/rig/speak-english.ts'],
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'integration',

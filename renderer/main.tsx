@@ -6,11 +6,12 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App.tsx';
 import { connect } from './connection/client.ts';
-import { followContrast } from './stores/appearance.ts';
+import { followContrast, followLanguage } from './stores/appearance.ts';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 followContrast(document.documentElement);
+await followLanguage();
 createRoot(root).render(
   <StrictMode>
     <App api={connect()} />

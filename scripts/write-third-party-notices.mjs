@@ -6,6 +6,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from './bootstrap.mjs';
+import { bundledPackages } from './package/bundled-packages.mjs';
 
 const file = join(root, 'THIRD-PARTY-NOTICES.md');
 
@@ -26,7 +27,9 @@ const notDistributed = new Set(['@balena/node-crc-utils', 'buffers']);
 const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8'));
 const packages = [];
 for (const [path, entry] of Object.entries(lock.packages)) {
-  if (path === '' || entry.dev === true || entry.devOptional === true || entry.optional === true) continue;
+  const isForDevelopment = entry.dev === true || entry.devOptional === true;
+  const isBundled = bundledPackages.has(path.replace('node_modules/', ''));
+  if (path === '' || (isForDevelopment && !isBundled) || entry.optional === true) continue;
   const one = await describe(path);
   if (!notDistributed.has(one.name)) packages.push(one);
 }

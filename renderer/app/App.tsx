@@ -5,6 +5,7 @@ import { type Api, ApiProvider } from '../connection/client.ts';
 import { ConnectionGate } from '../connection/ConnectionGate.tsx';
 import { useConnection } from '../connection/connection-store.ts';
 import { Frame } from './Frame.tsx';
+import { Language } from './Language.tsx';
 import { Page } from './Page.tsx';
 import { cssVariables, theme } from './theme.ts';
 
@@ -28,11 +29,13 @@ export function App({ api }: { api: Api }) {
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
         <ApiProvider value={api}>
-          <ConnectionGate>
-            <Frame>
-              <Page />
-            </Frame>
-          </ConnectionGate>
+          <Language>
+            <ConnectionGate>
+              <Frame>
+                <Page />
+              </Frame>
+            </ConnectionGate>
+          </Language>
         </ApiProvider>
       </QueryClientProvider>
     </MantineProvider>

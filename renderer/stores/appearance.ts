@@ -1,19 +1,24 @@
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
+import { type LanguageChoice, languageOf, speak } from '../text/language.ts';
 
 export type ContrastChoice = 'system' | 'more';
 
 interface AppearanceStore {
   readonly contrast: ContrastChoice;
+  readonly language: LanguageChoice;
   readonly setContrast: (contrast: ContrastChoice) => void;
+  readonly setLanguage: (language: LanguageChoice) => void;
 }
 
-/** Light or dark is Mantine's own setting; this is the other half. */
+/** Light or dark is Mantine's own setting; this is the rest. */
 export const useAppearance = create<AppearanceStore>()(
   persist(
     (set) => ({
       contrast: 'system',
+      language: 'system',
       setContrast: (contrast) => set({ contrast }),
+      setLanguage: (language) => set({ language }),
     }),
     { name: 'sifaka.appearance' },
   ),
@@ -29,4 +34,15 @@ export function followContrast(root: HTMLElement): void {
   system.addEventListener('change', apply);
   useAppearance.subscribe(apply);
   apply();
+}
+
+/** Speaks the chosen language, and whichever is chosen later. A catalog that does not come leaves the page as it is. */
+export async function followLanguage(): Promise<void> {
+  const apply = () => speak(languageOf(useAppearance.getState().language, navigator.languages));
+  window.addEventListener('languagechange', () => void apply().catch(() => undefined));
+  useAppearance.subscribe(({ language }, before) => {
+    if (language !== before.language) void apply().catch(() => undefined);
+  });
+  await speak('en');
+  await apply().catch(() => undefined);
 }

@@ -3,15 +3,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../bootstrap.mjs';
+import { bundledPackages } from './bundled-packages.mjs';
 
 const execute = promisify(execFile);
 
 /** In every package, though for npm they are only development's. */
-const runtimes = new Set(['electron', 'node']);
+const shipped = new Set(['electron', 'node', ...bundledPackages]);
 
 /**
  * Writes the CycloneDX bill of materials: of npm's bill of everything in package-lock.json what is not for development alone,
- * and the two runtimes. npm's own `--omit dev` also leaves out what both the app and its development need (npm 11.19).
+ * the two runtimes, and what is bundled. npm's own `--omit dev` also leaves out what both the app and its development need (npm 11.19).
  */
 export async function writeBillOfMaterials(path) {
   const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8'));
@@ -19,7 +20,7 @@ export async function writeBillOfMaterials(path) {
   for (const [place, entry] of Object.entries(lock.packages)) {
     const name = place.split('node_modules/').at(-1);
     if (place === '') continue;
-    if (place === `node_modules/${name}` && runtimes.has(name)) part.add(`${name}@${entry.version}`);
+    if (place === `node_modules/${name}` && shipped.has(name)) part.add(`${name}@${entry.version}`);
     if (entry.dev !== true && entry.devOptional !== true) part.add(`${name}@${entry.version}`);
   }
   const bill = await wholeTree();

@@ -7,6 +7,12 @@ const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 /** Bytes in decimal units, as on a card's label; three significant digits, exact below 1 kB. */
 export function formatBytes(bytes: number): string {
+  const { value, digits, unit } = scaleBytes(bytes);
+  return `${value.toFixed(digits)} ${unit}`;
+}
+
+/** A number of bytes in its unit, with as many digits after the point as make three significant ones. */
+export function scaleBytes(bytes: number): { value: number; digits: 0 | 1 | 2; unit: string } {
   let value = bytes;
   let unit = 0;
   while (value >= 999.5 && unit < byteUnits.length - 1) {
@@ -14,7 +20,7 @@ export function formatBytes(bytes: number): string {
     unit += 1;
   }
   const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return `${value.toFixed(digits)} ${byteUnits[unit] ?? 'B'}`;
+  return { value, digits, unit: byteUnits[unit] ?? 'B' };
 }
 
 /** Bytes in full, grouped by spaces. */
@@ -53,17 +59,27 @@ export function formatDuration(seconds: number): string {
 
 /** How long ago, coarse: `just now`, `4 minutes ago`, `3 days ago`. A time well ahead of the clock says so. */
 export function formatAge(then: Date, now: Date): string {
+  const age = ageOf(then, now);
+  if (age === 'future') return 'in the future; check the clock';
+  if (age === 'now') return 'just now';
+  return `${formatQuantity(age.count, age.unit)} ago`;
+}
+
+export type AgeUnit = 'minute' | 'hour' | 'day' | 'month' | 'year';
+
+/** An age in its coarsest unit; `future` is well ahead of the clock. */
+export function ageOf(then: Date, now: Date): 'future' | 'now' | { count: number; unit: AgeUnit } {
   const seconds = (now.getTime() - then.getTime()) / 1000;
-  if (seconds < -60) return 'in the future; check the clock';
-  if (seconds < 45) return 'just now';
-  const steps: [limit: number, length: number, noun: string][] = [
+  if (seconds < -60) return 'future';
+  if (seconds < 45) return 'now';
+  const steps: [limit: number, length: number, unit: AgeUnit][] = [
     [3600, 60, 'minute'],
     [86_400, 3600, 'hour'],
     [86_400 * 45, 86_400, 'day'],
     [86_400 * 548, 86_400 * 30.44, 'month'],
   ];
-  const [, length, noun] = steps.find(([limit]) => seconds < limit) ?? [0, 86_400 * 365.25, 'year'];
-  return `${formatQuantity(Math.max(1, Math.round(seconds / length)), noun)} ago`;
+  const [, length, unit] = steps.find(([limit]) => seconds < limit) ?? [0, 86_400 * 365.25, 'year' as const];
+  return { count: Math.max(1, Math.round(seconds / length)), unit };
 }
 
 /** Local date and time to the second: `2026-03-01 14:05:09`. */

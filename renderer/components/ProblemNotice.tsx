@@ -2,6 +2,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ProblemRecord } from '../../shared/problem.ts';
 import { LabText } from './LabText.tsx';
+import { ServiceText } from './ServiceText.tsx';
 import './problem-notice.css';
 
 /** What happened, what state things are in, what to do; the code is small print to search for. */
@@ -11,7 +12,7 @@ export function ProblemNotice({ problem, children }: { problem: ProblemRecord; c
       <IconAlertTriangle size={20} aria-hidden="true" className="problem-icon" />
       <div className="problem-body">
         <p className="problem-what">
-          <LabText text={problem.what} />
+          <ServiceText text={problem.what} />
         </p>
         {problem.where && (
           <p className="mono small">
@@ -22,7 +23,7 @@ export function ProblemNotice({ problem, children }: { problem: ProblemRecord; c
           <ul className="problem-more">
             {problem.more.map((line) => (
               <li key={line}>
-                <LabText text={line} />
+                <ServiceText text={line} />
               </li>
             ))}
           </ul>
@@ -30,11 +31,11 @@ export function ProblemNotice({ problem, children }: { problem: ProblemRecord; c
         <dl className="problem-parts">
           <dt>Now</dt>
           <dd>
-            <LabText text={problem.state} />
+            <ServiceText text={problem.state} />
           </dd>
           <dt>Next</dt>
           <dd>
-            <LabText text={problem.next} />
+            <ServiceText text={problem.next} />
           </dd>
         </dl>
         {children && <div className="actions">{children}</div>}

@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { i18n } from '@lingui/core';
+import { afterEach, describe, expect, it } from 'vitest';
 import {
   formatAge,
   formatBytes,
   formatCount,
   formatDuration,
+  formatExactBytes,
   formatQuantity,
   formatRate,
   formatTime,
@@ -56,4 +58,29 @@ it('groups digits, agrees nouns and shortens digests', () => {
   expect(plain(formatRate(12_500_000, 'bytes'))).toBe('12.5 MB/s');
   expect(shortDigest(`hmac-sha256:${'ab'.repeat(32)}`)).toBe('abababababab');
   expect(formatTime(new Date(2026, 2, 1, 4, 5, 9))).toBe('2026-03-01 04:05:09');
+});
+
+describe('in German', () => {
+  const now = new Date('2026-06-01T12:00:00Z');
+  afterEach(() => i18n.activate('en'));
+
+  it('has its own decimal sign, and one way of grouping digits', () => {
+    i18n.loadAndActivate({ locale: 'de', messages: {} });
+    expect(formatBytes(1_264_000_000)).toBe('1,26\u00a0GB');
+    expect(formatRate(12_500_000, 'bytes')).toBe('12,5\u00a0MB/s');
+    expect(formatCount(1_234_567)).toBe('1\u202f234\u202f567');
+  });
+
+  it('counts time in its own words and order', () => {
+    i18n.loadAndActivate({ locale: 'de', messages: {} });
+    expect(formatAge(new Date('2026-05-30T12:00:00Z'), now)).toBe('vor 2\u00a0Tagen');
+    expect(formatAge(new Date('2026-06-01T11:00:00Z'), now)).toBe('vor 1\u00a0Stunde');
+    expect(formatTime(new Date(2026, 2, 1, 4, 5, 9))).toBe('01.03.2026, 04:05:09');
+    expect(formatDuration(200)).toBe('3\u00a0min 20\u00a0s');
+  });
+});
+
+it('says one byte as one', () => {
+  expect(plain(formatExactBytes(1))).toBe('1 byte');
+  expect(plain(formatExactBytes(12_345))).toBe('12 345 bytes');
 });

@@ -1,7 +1,8 @@
+import { isPlainPage } from '../../shared/pages.ts';
+
 /** Of the links that open Sifaka from elsewhere. */
 export const linkScheme = 'sifaka';
 
-const pages = /^(?:today|cards|jobs|logbook|lab)$/;
 const things = /^cards\/(?:node|job)\/[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
 
 /**
@@ -13,7 +14,7 @@ export function addressOfLink(link: string): string | undefined {
   if (!link.startsWith(prefix)) return undefined;
   // Windows and browsers add the slash.
   const path = link.slice(prefix.length).replace(/\/$/, '');
-  return pages.test(path) || things.test(path) ? `#/${path}` : undefined;
+  return isPlainPage(path) || things.test(path) ? `#/${path}` : undefined;
 }
 
 /** The address of the first link on a command line. */

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { MenuItemConstructorOptions } from 'electron';
+import { type PlainPage, plainPageAddress, plainPages } from '../../shared/pages.ts';
 import { plainWords } from './plain-words.ts';
 
 export interface MenuActions {
@@ -9,13 +10,14 @@ export interface MenuActions {
   show(address: string): void;
 }
 
-const places: readonly (readonly [label: string, address: string])[] = [
-  ['Today', '#/today'],
-  ['Recovery cards', '#/cards'],
-  ['Jobs', '#/jobs'],
-  ['Logbook', '#/logbook'],
-  ['Lab', '#/lab'],
-];
+const pageLabels: Record<PlainPage, string> = {
+  today: 'Today',
+  cards: 'Recovery cards',
+  jobs: 'Jobs',
+  logbook: 'Logbook',
+  lab: 'Lab',
+  log: 'Log',
+};
 
 /** The application menu. What it shows of labs is their folders' names. */
 export function menuTemplate(
@@ -47,10 +49,10 @@ export function menuTemplate(
     { role: 'editMenu' },
     {
       label: '&Go',
-      submenu: places.map(([label, address], index) => ({
-        label,
+      submenu: plainPages.map((page, index) => ({
+        label: pageLabels[page],
         accelerator: `CmdOrCtrl+${index + 1}`,
-        click: () => actions.show(address),
+        click: () => actions.show(plainPageAddress(page)),
       })),
     },
     {

@@ -1,17 +1,13 @@
 import { useMemo, useSyncExternalStore } from 'react';
+import { isPlainPage, type PlainPage, plainPageAddress } from '../../shared/pages.ts';
 
 export type WizardStep = 'node' | 'target' | 'review';
 
 export type Route =
-  | { readonly page: 'today' }
-  | { readonly page: 'cards' }
+  | { [Page in PlainPage]: { readonly page: Page } }[PlainPage]
   | { readonly page: 'node'; readonly node: string }
   | { readonly page: 'burn'; readonly step: WizardStep }
   | { readonly page: 'card-job'; readonly id: string }
-  | { readonly page: 'jobs' }
-  | { readonly page: 'logbook' }
-  | { readonly page: 'lab' }
-  | { readonly page: 'log' }
   | { readonly page: 'unknown'; readonly path: string };
 
 /** The page an address's fragment names: `#/cards/burn/review`. */
@@ -20,19 +16,8 @@ export function parseRoute(hash: string): Route {
   const [first = '', second, third, ...rest] = path.split('/').map(decode);
   if (rest.length > 0) return { page: 'unknown', path };
   if (second === undefined) {
-    switch (first) {
-      case '':
-      case 'today':
-        return { page: 'today' };
-      case 'cards':
-      case 'jobs':
-      case 'logbook':
-      case 'lab':
-      case 'log':
-        return { page: first };
-      default:
-        return { page: 'unknown', path };
-    }
+    if (first === '') return { page: 'today' };
+    return isPlainPage(first) ? { page: first } : { page: 'unknown', path };
   }
   if (first === 'cards' && third !== undefined) {
     if (second === 'node') return { page: 'node', node: third };
@@ -57,7 +42,7 @@ export function addressOf(route: Exclude<Route, { page: 'unknown' }>): string {
   if (route.page === 'node') return `#/cards/node/${encodeURIComponent(route.node)}`;
   if (route.page === 'burn') return `#/cards/burn/${route.step}`;
   if (route.page === 'card-job') return `#/cards/job/${encodeURIComponent(route.id)}`;
-  return `#/${route.page}`;
+  return plainPageAddress(route.page);
 }
 
 export function goTo(route: Exclude<Route, { page: 'unknown' }>, options: { replace?: boolean } = {}): void {

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { extractFile } from '@electron/asar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import packageFile from '../../../package.json' with { type: 'json' };
 import { requireNamespaces } from '../../rig/polkit.ts';
@@ -71,14 +72,22 @@ describe.each(['deb', 'rpm'] as const)('the %s', (format) => {
 
   it('has an entry for the desktop that takes sifaka:// links and names the window', async (context) => {
     requireTools(context, 'desktop-file-validate');
-    const entry = files('/usr/share/applications/sifaka-desktop.desktop');
+    const { desktopName } = packageFile;
+    const applications = files('/usr/share/applications');
+    expect(await readdir(applications)).toEqual([desktopName]);
+    const entry = join(applications, desktopName);
     const { stdout } = await execute('desktop-file-validate', [entry]);
     expect(stdout).toBe('');
     const text = await readFile(entry, 'utf8');
     expect(text).toMatch(/^Exec=\/opt\/Sifaka\/sifaka-desktop %U$/m);
     expect(text).toMatch(/^MimeType=x-scheme-handler\/sifaka;$/m);
-    // Electron's name for its windows, from desktopName in package.json.
-    expect(text).toMatch(/^StartupWMClass=sifaka-desktop$/m);
+    // Electron's name for its windows, and how a dock knows whose progress it shows: desktopName in the app's package.json.
+    const archive = files('/opt/Sifaka/resources/app.asar');
+    const packed: { desktopName?: string } = JSON.parse(
+      extractFile(archive, 'package.json').toString('utf8'),
+    );
+    expect(packed.desktopName).toBe(desktopName);
+    expect(text).toMatch(new RegExp(`^StartupWMClass=${desktopName.replace(/\.desktop$/, '')}$`, 'm'));
     expect(text).toMatch(/^Icon=sifaka-desktop$/m);
   });
 

@@ -4,7 +4,7 @@ import { app, dialog, session } from 'electron';
 import { asProblem } from '../shared/problem.ts';
 import { openDesktopMemory, userDataFolder } from './hosts/desktop-files.ts';
 import { findResources } from './hosts/resources-folder.ts';
-import { addressOfLink, linkScheme } from './shell/app-link.ts';
+import { addressOfLink } from './shell/app-link.ts';
 import { chooseLab } from './shell/choose-lab.ts';
 import { Desktop } from './shell/desktop.ts';
 import { windowObstacle } from './shell/launch.ts';
@@ -35,10 +35,6 @@ function begin(): void {
   app.enableSandbox();
   declareProtocol();
   setupNavigation();
-  // Elsewhere the package does it. What stands after `--` is no option of Chromium's.
-  if (process.platform === 'win32' && app.isPackaged) {
-    app.setAsDefaultProtocolClient(linkScheme, process.execPath, ['--']);
-  }
   start(wish).catch(fail);
 }
 

@@ -13,7 +13,8 @@
 !macro customInstall
   WriteRegStr HKLM "Software\Classes\sifaka" "" "URL:Sifaka link"
   WriteRegStr HKLM "Software\Classes\sifaka" "URL Protocol" ""
-  WriteRegStr HKLM "Software\Classes\sifaka\shell\open\command" "" '"$INSTDIR\${APP_EXECUTABLE_FILENAME}" "%1"'
+  ; What stands after -- is no option, neither of Chromium nor of the app: a link comes from anywhere.
+  WriteRegStr HKLM "Software\Classes\sifaka\shell\open\command" "" '"$INSTDIR\${APP_EXECUTABLE_FILENAME}" -- "%1"'
   !insertmacro sifakaCommandPath Add
 !macroend
 

@@ -1,7 +1,10 @@
 import { isPlainPage } from '../../shared/pages.ts';
 
-/** Of the links that open Sifaka from elsewhere. */
-export const linkScheme = 'sifaka';
+/**
+ * Of the links that open Sifaka from elsewhere. Packages and the installer make it known to the system; the app does not: the
+ * portable program runs from a folder that is gone when it ends.
+ */
+const linkScheme = 'sifaka';
 
 const things = /^cards\/(?:node|job)\/[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,4 +48,19 @@ it('what it adds it takes away again', async () => {
   const [removed] = keys(/DeleteRegKey HKLM "([^"]+)"/g);
   expect([...written].every((key) => key === removed || key?.startsWith(`${removed}\\`))).toBe(true);
   expect(keys(/!insertmacro sifakaCommandPath (\w+)/g)).toEqual(['Add', 'Remove']);
+});
+
+it('is the only one that makes links known, and nothing in a link is an option', async () => {
+  const text = await readFile(include, 'utf8');
+  expect(text).toContain(
+    String.raw`WriteRegStr HKLM "Software\Classes\sifaka\shell\open\command" "" '"$INSTDIR\${APP_EXECUTABLE_FILENAME}" -- "%1"'`,
+  );
+  // The portable program would make a folder known that is gone when it ends.
+  const sources = globSync('electron/{main.ts,shell/*.ts}', { cwd: root });
+  expect(sources.length).toBeGreaterThan(10);
+  for (const file of sources)
+    expect([file, (await readFile(join(root, file), 'utf8')).includes('ProtocolClient')]).toEqual([
+      file,
+      false,
+    ]);
 });

@@ -45,10 +45,6 @@ class AppDouble extends EventEmitter<Record<string, unknown[]>> {
     if (!isAbsolute(path)) throw new Error('Path must be absolute');
   }
 
-  setAsDefaultProtocolClient(): boolean {
-    return true;
-  }
-
   /** The lock is a matter of the platform; a test says whether another instance has it. */
   requestSingleInstanceLock(additionalData: Record<string, unknown>): boolean {
     record.handedOver = structuredClone(additionalData);

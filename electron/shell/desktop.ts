@@ -95,6 +95,7 @@ export class Desktop {
       made.on('closed', () => {
         this.#window = undefined;
       });
+      this.#quitting.watch(made);
       this.#window = made;
       this.#showActivity();
       return await this.#load(made, address ?? '');

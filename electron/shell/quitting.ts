@@ -15,7 +15,8 @@ export interface QuittingParts {
 
 /**
  * How the app ends: whoever quits is asked while something runs, and nothing ends before every journal has its last line.
- * A system that shuts down and a signal are not asked: what is written is stopped at once, and left in a named state.
+ * A system that shuts down and a signal are not asked: what is written is stopped at once, and left in a named state. Windows
+ * asks for the app, on a screen of its own, before a session ends in which a drive is written.
  */
 export class Quitting {
   readonly #parts: QuittingParts;
@@ -43,6 +44,16 @@ export class Quitting {
     });
     // Electron would quit as for the menu, and nobody is there to be asked.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.endNow());
+  }
+
+  /** Windows tells a window that its session ends, and no app without one. */
+  watch(window: BrowserWindow): void {
+    // WM_QUERYENDSESSION: Windows says by whom it is held, and the operator stays, or ends the session all the same.
+    window.on('query-session-end', (event) => {
+      if (this.#parts.running().some(({ writesDrive }) => writesDrive)) event.preventDefault();
+    });
+    // WM_ENDSESSION: nothing holds it any more, and this process may be ended as soon as the event has been said.
+    window.on('session-end', () => this.endNow());
   }
 
   /** Asks nobody. */

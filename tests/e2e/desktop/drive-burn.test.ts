@@ -89,6 +89,18 @@ describe('while a drive is written', () => {
     await expectStopped(running.start('sifaka://jobs'));
   });
 
+  it('a session of Windows is held; one that ends all the same leaves a card that does not boot', async (test) => {
+    await using running = await burning(test);
+    const { desktop, card } = running;
+    expect(await desktop.control('endSession', { allTheSame: false })).toBe(true);
+    expect((await desktop.control('state')).powerBlocks).toBe(1);
+    await desktop.control('endSession', { allTheSame: true });
+    await desktop.exited;
+    expect(desktop.child.exitCode).toBe(0);
+    expect(await bootSignature(card.path)).toEqual([0, 0]);
+    await expectStopped(running.start('sifaka://jobs'));
+  });
+
   it('a session that ends it by a signal is not kept waiting, either', async (test) => {
     await using running = await burning(test);
     running.desktop.child.kill('SIGTERM');

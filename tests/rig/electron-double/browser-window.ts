@@ -21,10 +21,18 @@ interface Options {
   readonly webPreferences: { readonly preload: string };
 }
 
+/** WindowSessionEndEvent, as a window of Windows gets it. */
+export interface SessionEnd {
+  readonly reasons: readonly ('shutdown' | 'close-app' | 'critical' | 'logoff')[];
+  preventDefault(): void;
+}
+
 export class BrowserWindow extends EventEmitter<{
   'ready-to-show': [];
   close: [];
   closed: [];
+  'query-session-end': [SessionEnd];
+  'session-end': [SessionEnd];
 }> {
   readonly webContents: WebContentsDouble;
   #page: Promise<Page>;

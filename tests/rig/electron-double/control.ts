@@ -36,6 +36,20 @@ const controls = {
       });
     });
   },
+  /** As Windows: every session that is not held ends, and so does one that is held when the operator says so. */
+  endSession({ allTheSame }: { allTheSame: boolean }) {
+    const window = theWindow();
+    let held = false;
+    const preventDefault = () => {
+      held = true;
+    };
+    const reasons = ['logoff'] as const;
+    window.emit('query-session-end', { reasons, preventDefault });
+    // In the next turn: the app may end with it, and this is answered before.
+    if (!held || allTheSame)
+      setImmediate(() => window.emit('session-end', { reasons, preventDefault: () => undefined }));
+    return held;
+  },
   forgeMessage: (channel: string, url: string, isMainFrame: boolean) =>
     theWindow().webContents.forgeMessage(channel, url, isMainFrame),
   askToOpen: (url: string) => theWindow().webContents.askToOpen(url),

@@ -51,8 +51,16 @@ export function servePort(
 }
 
 /** The door for Electron's window: one router for the life of the app, a session of its own for every port. */
-export function serveElectronPort(services: Services): (port: ElectronPort) => void {
+export function serveElectronPort(
+  services: Services,
+  askOperator: NonNullable<CallContext['askOperator']>,
+): (port: ElectronPort) => void {
   const router = createRouter(services);
   return (port) =>
-    servePort(port, router, { role: 'operator', sessionId: randomUUID(), host: 'electron' }, services.log);
+    servePort(
+      port,
+      router,
+      { role: 'operator', sessionId: randomUUID(), host: 'electron', askOperator },
+      services.log,
+    );
 }

@@ -1,4 +1,5 @@
 import type { CallPolicy } from '../../shared/contract/base.ts';
+import type { CardPlan } from '../../shared/schemas/card.ts';
 
 /** Who asks, and through which door. Made by the host, never by the caller. */
 export interface CallContext {
@@ -6,4 +7,9 @@ export interface CallContext {
   /** One connection's life: a confirmation is good for the session it was issued in. */
   readonly sessionId: string;
   readonly host: 'electron' | 'web' | 'in-process';
+  /**
+   * Asks the operator where the page can neither answer nor paint; true when what this plan erases may go. Absent where
+   * there is no such place: a terminal asks by itself, and behind a web socket there is only the page.
+   */
+  readonly askOperator?: (plan: CardPlan, options: { signal: AbortSignal | undefined }) => Promise<boolean>;
 }

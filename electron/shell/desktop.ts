@@ -3,6 +3,7 @@ import { asProblem } from '../../shared/problem.ts';
 import type { DesktopMemory } from '../hosts/desktop-files.ts';
 import { openServices, type Services } from '../hosts/open-services.ts';
 import { serveElectronPort } from '../hosts/port.ts';
+import { burnQuestion } from './burn-question.ts';
 import { chooseLab } from './choose-lab.ts';
 import { JobActivity, type RunningJob, shareOf } from './job-activity.ts';
 import { menuTemplate } from './menu.ts';
@@ -30,6 +31,7 @@ export class Desktop {
   readonly #files: { readonly preload: string; readonly trayIcon: string };
   readonly #memory: DesktopMemory;
   readonly #quitting: Quitting;
+  readonly #askBurn = burnQuestion(() => this.#window);
   #lab: OpenLab | undefined;
   #window: BrowserWindow | undefined;
   /** What opens the window or another lab, one after the other: two at once would open two windows. */
@@ -131,7 +133,7 @@ export class Desktop {
       changed: () => this.#activityChanged(),
       ended: (job) => noticeEnd(job, () => this.open(job.address)),
     });
-    this.#lab = { path, services, activity, serve: serveElectronPort(services) };
+    this.#lab = { path, services, activity, serve: serveElectronPort(services, this.#askBurn) };
     before?.activity.close();
     await before?.services.close();
     await this.#memory.rememberLab(path);

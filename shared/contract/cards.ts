@@ -49,7 +49,7 @@ export const cardsContract = {
   plan: viewer.errors(problems(codes)).input(cardRequest).output(plannedCardSchema),
   /** A single-use permission for exactly this plan, for this session, for ten minutes. */
   confirm: operator
-    .errors(problems(cardProblems))
+    .errors(problems({ ...cardProblems, ...accessProblems }))
     .input(z.strictObject({ planDigest: planDigestSchema }))
     .output(z.object({ confirmation: z.string(), expiresAt: z.string() })),
   /** Starts the job that runs exactly the plan that was shown; another plan by now is PLAN_CHANGED. */

@@ -1,6 +1,6 @@
 import type { NodeSummary } from '../../../shared/contract/cards.ts';
 import { asProblem, Problem } from '../../../shared/problem.ts';
-import type { PlannedCard, Receipt, TargetRequest } from '../../../shared/schemas/card.ts';
+import type { CardPlan, PlannedCard, Receipt, TargetRequest } from '../../../shared/schemas/card.ts';
 import type { Clock } from '../clock.ts';
 import type { DriveWriter } from '../drives/drive-writer.ts';
 import type { Targets } from '../drives/targets.ts';
@@ -46,6 +46,8 @@ export interface CardService {
   nodes(): Promise<NodeSummary[]>;
   /** What a burn would do, without doing it; may put the golden image into the cache. Remembered for an hour. */
   plan(request: CardRequest, options?: { signal?: AbortSignal }): Promise<PlannedCard>;
+  /** The plan of this digest, as it was shown; PLAN_CHANGED when there is none, or none any more. */
+  shown(planDigest: string): CardPlan;
   /** Starts the job that runs exactly the plan of this digest; PLAN_CHANGED when the world gives another plan by now. */
   burn(planDigest: string): Promise<{ jobId: string }>;
   /** Starts the job that compares a card with its newest receipt. */
@@ -71,6 +73,12 @@ export function createCardService(parts: CardServiceParts): CardService {
     }
   }
 
+  function recall(digest: string): ShownPlan {
+    const shown = recent.recall(digest);
+    if (shown === undefined) throw planForgotten();
+    return shown;
+  }
+
   return {
     async nodes() {
       const inventory = await lab.inventory();
@@ -89,10 +97,10 @@ export function createCardService(parts: CardServiceParts): CardService {
       }
     },
 
+    shown: (digest) => recall(digest).plan,
+
     async burn(digest) {
-      const shown = recent.recall(digest);
-      if (shown === undefined) throw planForgotten();
-      const confirmed = await gatherAgain(digest, shown);
+      const confirmed = await gatherAgain(digest, recall(digest));
       try {
         return { jobId: await jobs.start(burnJob(parts, receipts, confirmed)) };
       } catch (error) {

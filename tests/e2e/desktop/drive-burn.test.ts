@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.remove());
 
-/** The app over a large image, and a drive that its user may write to without elevation, being written. */
-async function burning(test: TestContext) {
+/** The app over a large image, and a drive that its user may write to without elevation; its red button was pressed. */
+async function asking(test: TestContext) {
   requireDouble(test);
   requireLoopDevices(test);
   await using undo = new AsyncDisposableStack();
@@ -35,12 +35,25 @@ async function burning(test: TestContext) {
   await page.getByRole('button', { name: 'Review what would happen' }).click();
   await page.getByRole('checkbox', { name: /Erase what is on it now/ }).check({ timeout: 60_000 });
   await page.getByRole('button', { name: /^Erase .* and burn titan-13/ }).click();
-  await page
-    .getByText(/unfinished card that does not boot/)
-    .first()
-    .waitFor({ timeout: 60_000 });
+  await expect.poll(async () => (await desktop.control('state')).dialogs.length).toBe(1);
   const owned = undo.move();
   return { card, start, desktop, page, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** The same, confirmed, and being written. */
+async function burning(test: TestContext) {
+  const asked = await asking(test);
+  try {
+    await asked.desktop.control('answerDialog', { response: 1 });
+    await asked.page
+      .getByText(/unfinished card that does not boot/)
+      .first()
+      .waitFor({ timeout: 60_000 });
+  } catch (error) {
+    await asked[Symbol.asyncDispose]();
+    throw error;
+  }
+  return asked;
 }
 
 async function openJob(page: Page): Promise<void> {
@@ -59,6 +72,46 @@ async function expectStopped(next: RunningDouble): Promise<void> {
     .first()
     .waitFor();
 }
+
+describe('before a drive is written', () => {
+  it('the system asks, beside the page, for this drive and this node, and Enter and Escape mean no', async (test) => {
+    await using asked = await asking(test);
+    const { desktop, page, card } = asked;
+    const [question] = (await desktop.control('state')).dialogs;
+    expect(question?.options).toMatchObject({
+      message: expect.stringMatching(/^Erase .* and burn titan-13\?$/),
+      detail: expect.stringContaining(card.path),
+      buttons: ['Cancel', 'Erase and burn'],
+      defaultId: 0,
+      cancelId: 0,
+    });
+    await desktop.control('answerDialog', { response: 0 });
+    await page.getByText('CONFIRMATION_REQUIRED').waitFor();
+    await page.getByText(/was not answered with yes/).waitFor();
+    expect(await bootSignature(card.path)).toEqual([0x55, 0xaa]);
+
+    // The same again, and it may be burned after all.
+    await page.getByRole('button', { name: 'Review again' }).click();
+    await page.getByRole('checkbox', { name: /Erase what is on it now/ }).check({ timeout: 60_000 });
+    await page.getByRole('button', { name: /^Erase .* and burn titan-13/ }).click();
+    await expect.poll(async () => (await desktop.control('state')).dialogs.length).toBe(1);
+    await desktop.control('answerDialog', { response: 1 });
+    await page
+      .getByRole('heading', { name: /Burning|Writing|titan-13/ })
+      .first()
+      .waitFor();
+    await expect.poll(() => bootSignature(card.path), { timeout: 60_000 }).toEqual([0, 0]);
+  });
+
+  it('a question whose page is gone is taken back, and nothing is written', async (test) => {
+    await using asked = await asking(test);
+    const { desktop, page, card } = asked;
+    await page.reload();
+    await expect.poll(async () => (await desktop.control('state')).dialogs.length).toBe(0);
+    await page.getByRole('heading').first().waitFor();
+    expect(await bootSignature(card.path)).toEqual([0x55, 0xaa]);
+  });
+});
 
 describe('while a drive is written', () => {
   it('the machine stays awake, quitting is asked for by name, and leaves a card that does not boot', async (test) => {

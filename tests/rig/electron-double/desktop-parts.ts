@@ -78,8 +78,21 @@ function ask<Answer>(kind: string, options: unknown): Promise<Answer> {
   });
 }
 
+/** A message box that is taken back by its signal is answered as Escape would. */
+function askMessage(options: { signal?: AbortSignal; cancelId?: number }): Promise<{ response: number }> {
+  const { signal, ...shown } = options;
+  const answered = ask<{ response: number }>('message', shown);
+  const asked = open.dialogs.at(-1);
+  signal?.addEventListener('abort', () => {
+    open.dialogs = open.dialogs.filter((one) => one !== asked);
+    asked?.answer({ response: options.cancelId ?? 0 });
+  });
+  return answered;
+}
+
 export const dialog = {
-  showMessageBox: (...parameters: unknown[]) => ask<{ response: number }>('message', parameters.at(-1)),
+  showMessageBox: (...parameters: unknown[]) =>
+    askMessage(parameters.at(-1) as Parameters<typeof askMessage>[0]),
   showOpenDialog: (...parameters: unknown[]) =>
     ask<{ canceled: boolean; filePaths: string[] }>('open', parameters.at(-1)),
   showErrorBox(title: string, content: string): void {

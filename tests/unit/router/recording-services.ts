@@ -149,6 +149,7 @@ export function recordingServices(
     cards: {
       nodes: answer('cards.nodes', [node]),
       plan: answer('cards.plan', { plan, digest: hex64 }),
+      shown: () => plan,
       burn: answer('cards.burn', { jobId }),
       verify: answer('cards.verify', { jobId }),
       receipts: answer('cards.receipts', []),

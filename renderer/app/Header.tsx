@@ -1,7 +1,10 @@
+import { Trans } from '@lingui/react/macro';
 import { IconLock, IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { PaletteButton } from '../components/command-palette/PaletteButton.tsx';
 import { LabText } from '../components/LabText.tsx';
+import { ProblemText } from '../components/ProblemText.tsx';
+import { ServiceText } from '../components/ServiceText.tsx';
 import { StateMark } from '../components/StateMark.tsx';
 import { useApi } from '../connection/client.ts';
 import { problemOf } from '../connection/problem-of.ts';
@@ -26,24 +29,36 @@ export function Header() {
             </span>
           </>
         )}
-        {lab.isError && <StateMark state="danger" label={problemOf(lab.error).what} />}
+        {lab.isError && (
+          <StateMark state="danger" label={<ProblemText problem={problemOf(lab.error)} part="what" />} />
+        )}
       </div>
       <div className="header-state">
         {lab.data && !lab.data.writable && (
           <span className="header-readonly">
             <IconLock size={14} aria-hidden="true" />
             <span>
-              <strong>Read-only.</strong>{' '}
-              <LabText text={lab.data.readOnlyReason ?? 'The lab cannot be written.'} />
+              <strong>
+                <Trans>Read-only.</Trans>
+              </strong>{' '}
+              {lab.data.readOnlyReason === undefined ? (
+                <Trans>The lab cannot be written.</Trans>
+              ) : (
+                <ServiceText text={lab.data.readOnlyReason} />
+              )}
             </span>
           </span>
         )}
         {lab.data?.writable && session.data?.role !== 'viewer' && (
           <span className="quiet small header-writable">
-            <IconPencil size={14} aria-hidden="true" /> Writable
+            <IconPencil size={14} aria-hidden="true" /> <Trans>Writable</Trans>
           </span>
         )}
-        {session.data?.role === 'viewer' && <span className="quiet small">You may look, not change</span>}
+        {session.data?.role === 'viewer' && (
+          <span className="quiet small">
+            <Trans>You may look, not change</Trans>
+          </span>
+        )}
         <PaletteButton />
         <AppearanceMenu />
       </div>

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { lazy, Suspense, useDeferredValue, useEffect } from 'react';
 import { PageHead } from '../components/PageHead.tsx';
 import { TodayPage } from '../pages/today/TodayPage.tsx';
@@ -46,11 +48,14 @@ function PageOf({ route }: { route: Route }) {
   if (route.page === 'logbook') return <LogbookPage />;
   if (route.page === 'lab') return <LabPage />;
   if (route.page === 'log') return <LogPage />;
+  const path = terminalText(route.path);
   return (
     <div className="page">
-      <PageHead title="There is no such page" about={`Nothing is at “${terminalText(route.path)}”.`} />
+      <PageHead title={t`There is no such page`} about={t`Nothing is at “${path}”.`} />
       <p>
-        <a href={addressOf({ page: 'today' })}>Go to Today</a>
+        <a href={addressOf({ page: 'today' })}>
+          <Trans>Go to Today</Trans>
+        </a>
       </p>
     </div>
   );
@@ -59,24 +64,26 @@ function PageOf({ route }: { route: Route }) {
 function PageOnItsWay() {
   return (
     <div className="page page-on-its-way">
-      <output className="quiet">Opening the page.</output>
+      <output className="quiet">
+        <Trans>Opening the page.</Trans>
+      </output>
     </div>
   );
 }
 
-const titles: Record<Route['page'], string> = {
-  today: 'Today',
-  cards: 'Cards',
-  node: 'Node',
-  burn: 'Burn a card',
-  'card-job': 'Card job',
-  jobs: 'Jobs',
-  logbook: 'Logbook',
-  lab: 'Lab',
-  log: 'Log',
-  unknown: 'No such page',
-};
+const titles = (): Record<Route['page'], string> => ({
+  today: t`Today`,
+  cards: t`Cards`,
+  node: t`Node`,
+  burn: t`Burn a card`,
+  'card-job': t`Card job`,
+  jobs: t`Jobs`,
+  logbook: t`Logbook`,
+  lab: t`Lab`,
+  log: t`Log`,
+  unknown: t`No such page`,
+});
 
 function titleOf(route: Route): string {
-  return route.page === 'node' ? terminalText(route.node) : titles[route.page];
+  return route.page === 'node' ? terminalText(route.node) : titles()[route.page];
 }

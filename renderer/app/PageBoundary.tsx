@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
 import { Component, type ReactNode } from 'react';
 import { ProblemNotice } from '../components/ProblemNotice.tsx';
@@ -39,12 +41,15 @@ export class PageBoundary extends Component<PageBoundaryProps, PageBoundaryState
         <ProblemNotice
           problem={{
             code: 'INTERNAL',
-            what: 'This page could not be opened.',
-            state: 'Nothing was changed. Jobs that run go on.',
-            next: 'Load it again. If the host was stopped, start it first and open the link it prints.',
+            what: t`This page could not be opened.`,
+            state: t`Nothing was changed. Jobs that run go on.`,
+            next: t`Load it again. If the host was stopped, start it first and open the link it prints.`,
+            saidByPage: true,
           }}
         >
-          <Button onClick={() => window.location.reload()}>Load it again</Button>
+          <Button onClick={() => window.location.reload()}>
+            <Trans>Load it again</Trans>
+          </Button>
         </ProblemNotice>
       </div>
     );

@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro';
 import {
   IconCpu,
   IconHome,
@@ -15,13 +16,13 @@ type RailPage = 'today' | 'cards' | 'jobs' | 'logbook' | 'lab';
 const above: readonly RailPage[] = ['today', 'cards'];
 const below: readonly RailPage[] = ['jobs', 'logbook', 'lab'];
 
-const entries: Record<RailPage, { label: string; icon: TablerIcon }> = {
-  today: { label: 'Today', icon: IconHome },
-  cards: { label: 'Cards', icon: IconCpu },
-  jobs: { label: 'Jobs', icon: IconListCheck },
-  logbook: { label: 'Logbook', icon: IconNotebook },
-  lab: { label: 'Lab', icon: IconStethoscope },
-};
+const entries = (): Record<RailPage, { label: string; icon: TablerIcon }> => ({
+  today: { label: t`Today`, icon: IconHome },
+  cards: { label: t`Cards`, icon: IconCpu },
+  jobs: { label: t`Jobs`, icon: IconListCheck },
+  logbook: { label: t`Logbook`, icon: IconNotebook },
+  lab: { label: t`Lab`, icon: IconStethoscope },
+});
 
 export function Rail() {
   const here = railPageOf(useRoute());
@@ -31,7 +32,7 @@ export function Rail() {
         <RingTail />
         <span className="rail-label">Sifaka</span>
       </div>
-      <nav aria-label="Pages">
+      <nav aria-label={t`Pages`}>
         <ul className="rail-list">
           {above.map((page) => (
             <RailEntry key={page} page={page} current={page === here} />
@@ -48,7 +49,7 @@ export function Rail() {
 }
 
 function RailEntry({ page, current }: { page: RailPage; current: boolean }) {
-  const { label, icon: Icon } = entries[page];
+  const { label, icon: Icon } = entries()[page];
   return (
     <li>
       <a
@@ -72,8 +73,8 @@ function RunningCount() {
   if (running === 0) return null;
   return (
     <span className="rail-count">
-      {running}
-      <span className="sr-only"> running</span>
+      <span aria-hidden="true">{running}</span>
+      <span className="sr-only">{plural(running, { one: '# running', other: '# running' })}</span>
     </span>
   );
 }

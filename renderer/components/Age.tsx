@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { formatAge, formatTime } from '../text/format.ts';
 import { useMinute } from './use-minute.ts';
 
@@ -7,11 +8,11 @@ const dayMs = 86_400_000;
 export function Age({ time, oldAfterDays }: { time: string; oldAfterDays?: number }) {
   const now = useMinute();
   const then = new Date(time);
+  const age = formatAge(then, now);
   const old = oldAfterDays !== undefined && now.getTime() - then.getTime() > oldAfterDays * dayMs;
   return (
     <time dateTime={time} title={formatTime(then)} className={old ? 'age age-old' : 'age'}>
-      {formatAge(then, now)}
-      {old && ', old'}
+      {old ? t`${age}, old` : age}
     </time>
   );
 }

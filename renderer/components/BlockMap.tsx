@@ -1,13 +1,15 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import type { FreeSpace } from '../../shared/schemas/card.ts';
 import { formatBytes } from '../text/format.ts';
 import { cellStates, type MapProgress } from './block-map-cells.ts';
 import './block-map.css';
 
-const freeWords: Readonly<Record<FreeSpace, string>> = {
-  keep: 'free, not written',
-  discard: 'free, discarded',
-  overwrite: 'free, overwritten with zeros',
-};
+const freeWords = (): Readonly<Record<FreeSpace, string>> => ({
+  keep: t`free, not written`,
+  discard: t`free, discarded`,
+  overwrite: t`free, overwritten with zeros`,
+});
 
 const columns = 32;
 const cellSize = 16;
@@ -50,21 +52,28 @@ export function BlockMap(props: {
         ))}
       </svg>
       <figcaption className="block-map-legend small quiet">
-        <LegendEntry state="free" label={freeWords[props.freeSpace ?? 'keep']} />
-        <LegendEntry state="mapped" label="in use, to be written" />
-        {progress && <LegendEntry state="written" label="written" />}
+        <LegendEntry state="free" label={freeWords()[props.freeSpace ?? 'keep']} />
+        <LegendEntry state="mapped" label={t`in use, to be written`} />
+        {progress && <LegendEntry state="written" label={t`written`} />}
         {progress && (
           <LegendEntry
             state="verified"
-            label={progress.verified === 1 ? 'read back and equal' : 'read back'}
+            label={progress.verified === 1 ? t`read back and equal` : t`read back`}
           />
         )}
         {props.note !== undefined && <span className="block-map-scale">{props.note}</span>}
-        {props.imageSize !== undefined && (
-          <span className="block-map-scale">one cell is {formatBytes(props.imageSize / cells.length)}</span>
-        )}
+        {props.imageSize !== undefined && <Scale cellBytes={props.imageSize / cells.length} />}
       </figcaption>
     </figure>
+  );
+}
+
+function Scale({ cellBytes }: { cellBytes: number }) {
+  const size = formatBytes(cellBytes);
+  return (
+    <span className="block-map-scale">
+      <Trans>one cell is {size}</Trans>
+    </span>
   );
 }
 
@@ -80,9 +89,10 @@ function LegendEntry({ state, label }: { state: string; label: string }) {
 }
 
 function describe(inUse: number, total: number, progress: MapProgress | undefined): string {
-  const picture = `Map of the card: ${inUse} of ${total} slices are in use`;
-  if (!progress) return picture;
-  return `${picture}, ${percent(progress.written)} written, ${percent(progress.verified)} read back`;
+  if (!progress) return t`Map of the card: ${inUse} of ${total} slices are in use`;
+  const written = percent(progress.written);
+  const verified = percent(progress.verified);
+  return t`Map of the card: ${inUse} of ${total} slices are in use, ${written} written, ${verified} read back`;
 }
 
 function percent(share: number): string {

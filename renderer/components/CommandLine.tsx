@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { ActionIcon, CopyButton } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { LabText } from './LabText.tsx';
@@ -20,7 +21,7 @@ export function CommandLine({ command }: { command: string }) {
             color="gray"
             size="sm"
             onClick={copy}
-            aria-label={copied ? 'Copied' : 'Copy this command'}
+            aria-label={copied ? t`Copied` : t`Copy this command`}
           >
             {copied ? <IconCheck size={14} aria-hidden="true" /> : <IconCopy size={14} aria-hidden="true" />}
           </ActionIcon>

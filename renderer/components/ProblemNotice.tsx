@@ -1,18 +1,21 @@
+import { Trans } from '@lingui/react/macro';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ProblemRecord } from '../../shared/problem.ts';
+import type { ShownProblem } from '../connection/problem-of.ts';
 import { LabText } from './LabText.tsx';
+import { ProblemText } from './ProblemText.tsx';
 import { ServiceText } from './ServiceText.tsx';
 import './problem-notice.css';
 
 /** What happened, what state things are in, what to do; the code is small print to search for. */
-export function ProblemNotice({ problem, children }: { problem: ProblemRecord; children?: ReactNode }) {
+export function ProblemNotice({ problem, children }: { problem: ShownProblem; children?: ReactNode }) {
   return (
     <div className="problem" role="alert">
       <IconAlertTriangle size={20} aria-hidden="true" className="problem-icon" />
       <div className="problem-body">
         <p className="problem-what">
-          <ServiceText text={problem.what} />
+          <ProblemText problem={problem} part="what" />
         </p>
         {problem.where && (
           <p className="mono small">
@@ -29,13 +32,17 @@ export function ProblemNotice({ problem, children }: { problem: ProblemRecord; c
           </ul>
         )}
         <dl className="problem-parts">
-          <dt>Now</dt>
+          <dt>
+            <Trans>Now</Trans>
+          </dt>
           <dd>
-            <ServiceText text={problem.state} />
+            <ProblemText problem={problem} part="state" />
           </dd>
-          <dt>Next</dt>
+          <dt>
+            <Trans>Next</Trans>
+          </dt>
           <dd>
-            <ServiceText text={problem.next} />
+            <ProblemText problem={problem} part="next" />
           </dd>
         </dl>
         {children && <div className="actions">{children}</div>}

@@ -1,3 +1,4 @@
+import { Trans } from '@lingui/react/macro';
 import { Button, Loader } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
@@ -17,7 +18,11 @@ export function QueryView<Data>(props: {
   const alreadySaid = problem !== undefined && (props.said ?? []).includes(problem.what);
   return (
     <>
-      {problem && alreadySaid && <p className="quiet">This waits until what is wrong above is mended.</p>}
+      {problem && alreadySaid && (
+        <p className="quiet">
+          <Trans>This waits until what is wrong above is mended.</Trans>
+        </p>
+      )}
       {problem && !alreadySaid && (
         <ProblemNotice problem={problem}>
           <Button
@@ -26,7 +31,7 @@ export function QueryView<Data>(props: {
             onClick={() => void result.refetch()}
             loading={result.isFetching}
           >
-            Try again
+            <Trans>Try again</Trans>
           </Button>
         </ProblemNotice>
       )}

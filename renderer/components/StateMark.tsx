@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import {
   IconAlertTriangle,
   IconBan,
@@ -8,6 +9,7 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react';
 import type { JobSummary } from '../../shared/schemas/job.ts';
+import { jobStateWords } from '../jobs/job-state-words.ts';
 import { LabText } from './LabText.tsx';
 import './state-mark.css';
 
@@ -23,26 +25,24 @@ const icons: Record<MarkState, TablerIcon> = {
 };
 
 /** A state as icon, word and colour; never colour alone. */
-export function StateMark({ state, label }: { state: MarkState; label: string }) {
+export function StateMark({ state, label }: { state: MarkState; label: ReactNode }) {
   const Icon = icons[state];
   return (
     <span className={`state-mark state-${state}`}>
       <Icon size={16} stroke={2} aria-hidden="true" />
-      <span>
-        <LabText text={label} />
-      </span>
+      <span>{typeof label === 'string' ? <LabText text={label} /> : label}</span>
     </span>
   );
 }
 
-const jobStates: Record<JobSummary['state'], { state: MarkState; label: string }> = {
-  running: { state: 'running', label: 'Running' },
-  done: { state: 'ok', label: 'Done' },
-  failed: { state: 'danger', label: 'Failed' },
-  cancelled: { state: 'stopped', label: 'Cancelled' },
-  'cut-off': { state: 'warning', label: 'Cut off' },
+const jobMarks: Record<JobSummary['state'], MarkState> = {
+  running: 'running',
+  done: 'ok',
+  failed: 'danger',
+  cancelled: 'stopped',
+  'cut-off': 'warning',
 };
 
 export function JobStateMark({ state }: { state: JobSummary['state'] }) {
-  return <StateMark {...jobStates[state]} />;
+  return <StateMark state={jobMarks[state]} label={jobStateWords(state)} />;
 }

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { IconKey, IconPlugConnectedX } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { CommandLine } from '../components/CommandLine.tsx';
@@ -13,14 +15,14 @@ export function ConnectionGate({ children }: { children: ReactNode }) {
   return (
     <main className="gate">
       <output className="gate-card">
-        <h1>{state.status === 'lost' ? 'The host is not answering' : 'Connecting'}</h1>
+        <h1>{state.status === 'lost' ? t`The host is not answering` : t`Connecting`}</h1>
         <p className="quiet">
           {state.status === 'lost' ? (
             <>
-              Sifaka's host on this machine is not there. <Countdown until={state.retryAt} />
+              <Trans>Sifaka's host on this machine is not there.</Trans> <Countdown until={state.retryAt} />
             </>
           ) : (
-            'Looking for the host on this machine.'
+            <Trans>Looking for the host on this machine.</Trans>
           )}
         </p>
       </output>
@@ -33,16 +35,18 @@ function NeedsToken({ refused }: { refused: boolean }) {
     <main className="gate">
       <div className="gate-card">
         <IconKey size={24} aria-hidden="true" className="quiet" />
-        <h1>{refused ? 'This link is no longer valid' : 'This page needs the link from your terminal'}</h1>
+        <h1>{refused ? t`This link is no longer valid` : t`This page needs the link from your terminal`}</h1>
         <p>
           {refused
-            ? 'The host was started again since this page was opened, and every launch has its own key. Nothing was changed.'
-            : 'The host gives every launch its own key, and the address you opened does not carry it. Without it nobody can look into your lab or burn a card.'}
+            ? t`The host was started again since this page was opened, and every launch has its own key. Nothing was changed.`
+            : t`The host gives every launch its own key, and the address you opened does not carry it. Without it nobody can look into your lab or burn a card.`}
         </p>
-        <p>Open the address that this command prints, from the word http to its end:</p>
+        <p>
+          <Trans>Open the address that this command prints, from the word http to its end:</Trans>
+        </p>
         <CommandLine command="npx sifaka serve --lab DIR" />
         <p className="quiet small">
-          If the host already runs, its address is the first thing it printed in its terminal.
+          <Trans>If the host already runs, its address is the first thing it printed in its terminal.</Trans>
         </p>
       </div>
     </main>
@@ -57,8 +61,10 @@ export function ConnectionNotice() {
     <output className="connection-notice">
       <IconPlugConnectedX size={16} aria-hidden="true" />
       <span>
-        The host is not answering. What you see is from before. If it was stopped, its jobs were cut off, and
-        Jobs will say what they left.
+        <Trans>
+          The host is not answering. What you see is from before. If it was stopped, its jobs were cut off,
+          and Jobs will say what they left.
+        </Trans>
       </span>
       <Countdown until={state.retryAt} />
     </output>
@@ -74,7 +80,7 @@ function Countdown({ until }: { until: number }) {
   const seconds = Math.max(0, Math.ceil((until - now) / 1000));
   return (
     <span aria-hidden="true" className="quiet">
-      {seconds === 0 ? 'Trying now.' : `Trying again in ${seconds}\u00a0s.`}
+      {seconds === 0 ? t`Trying now.` : t`Trying again in ${seconds}\u00a0s.`}
     </span>
   );
 }

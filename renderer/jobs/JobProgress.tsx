@@ -1,7 +1,10 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Progress } from '@mantine/core';
 import { IconCheck, IconChevronRight } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { LabText } from '../components/LabText.tsx';
+import { ServiceText } from '../components/ServiceText.tsx';
 import { noteLines } from '../../shared/note-lines.ts';
 import type { Progress as StepProgress } from '../../shared/progress.ts';
 import { formatBytes, formatCount, formatDuration, formatRate, formatTime } from '../text/format.ts';
@@ -16,9 +19,7 @@ export function JobProgress({ view, children }: { view: JobView; children?: Reac
   return (
     <div className="job-progress">
       <div className="job-progress-now">
-        <strong>
-          <LabText text={step?.label ?? 'Starting'} />
-        </strong>
+        <strong>{step ? <ServiceText text={step.label} /> : <Trans>Starting</Trans>}</strong>
         <span className="job-progress-percent">{Math.floor(overall * 100)} %</span>
       </div>
       <Progress
@@ -27,16 +28,16 @@ export function JobProgress({ view, children }: { view: JobView; children?: Reac
         radius="sm"
         transitionDuration={0}
         color={running || view.ended?.outcome === 'done' ? 'accent' : 'gray'}
-        aria-label="The whole job"
+        aria-label={t`The whole job`}
       />
       <dl className="job-figures">
-        <Figure label="This step" value={step ? amount(step) : '–'} />
+        <Figure label={t`This step`} value={step ? amount(step) : '–'} />
         <Figure
-          label="Rate"
+          label={t`Rate`}
           value={running && step?.rate !== undefined ? formatRate(step.rate, step.unit) : '–'}
         />
         <Figure
-          label="Time left"
+          label={t`Time left`}
           value={running && step?.etaSeconds !== undefined ? formatDuration(step.etaSeconds) : '–'}
         />
       </dl>
@@ -48,11 +49,11 @@ export function JobProgress({ view, children }: { view: JobView; children?: Reac
           return (
             <li key={one.step} data-done={done || undefined}>
               {done ? (
-                <IconCheck size={14} aria-label="done" />
+                <IconCheck size={14} aria-label={t`done`} />
               ) : (
-                <IconChevronRight size={14} aria-label="now" />
+                <IconChevronRight size={14} aria-label={t`now`} />
               )}
-              <LabText text={one.label} />
+              <ServiceText text={one.label} />
               <span className="quiet">
                 {amount(done ? { ...one, done: one.total } : one)}
                 {one.unit === 'bytes' && one.rate !== undefined && `, ${formatRate(one.rate, one.unit)}`}
@@ -62,14 +63,11 @@ export function JobProgress({ view, children }: { view: JobView; children?: Reac
         })}
       </ol>
       <details className="job-log">
-        <summary>Log</summary>
+        <summary>
+          <Trans>Log</Trans>
+        </summary>
         <ol className="small">
-          {view.started && (
-            <li>
-              <time>{formatTime(new Date(view.started.at))}</time> Started by process {view.started.owner.pid}{' '}
-              on <LabText text={view.started.owner.host} />
-            </li>
-          )}
+          {view.started && <StartedLine started={view.started} />}
           {view.notes.map((note, index) => (
             // A journal is append-only: a line's number is its identity.
             // oxlint-disable-next-line react/no-array-index-key
@@ -77,20 +75,42 @@ export function JobProgress({ view, children }: { view: JobView; children?: Reac
               <time>{formatTime(new Date(note.at))}</time>
               {noteLines(note.text).map(({ kind, text }) => (
                 <span key={text} className="job-log-line" data-kind={kind}>
-                  <LabText text={text} />
+                  <ServiceText text={text} />
                 </span>
               ))}
             </li>
           ))}
           {view.ended && (
             <li>
-              <time>{formatTime(new Date(view.ended.at))}</time> Ended: {view.ended.outcome}
+              <time>{formatTime(new Date(view.ended.at))}</time> {endWords(view.ended.outcome)}
             </li>
           )}
         </ol>
       </details>
     </div>
   );
+}
+
+function StartedLine({ started }: { started: NonNullable<JobView['started']> }) {
+  const { pid, host } = started.owner;
+  return (
+    <li>
+      <time>{formatTime(new Date(started.at))}</time>{' '}
+      <Trans>
+        Started by process {pid} on <LabText text={host} />
+      </Trans>
+    </li>
+  );
+}
+
+function endWords(outcome: NonNullable<JobView['ended']>['outcome']): string {
+  const words: Record<typeof outcome, string> = {
+    done: t`Ended: done`,
+    failed: t`Ended: failed`,
+    cancelled: t`Ended: cancelled`,
+    'cut-off': t`Ended: cut off`,
+  };
+  return words[outcome];
 }
 
 function Figure({ label, value }: { label: string; value: string }) {
@@ -107,7 +127,11 @@ function SpokenProgress(props: { label: string | undefined; overall: number; run
   const quarter = Math.floor(props.overall * 4) * 25;
   return (
     <p className="sr-only" aria-live="polite">
-      {props.running && props.label !== undefined && `${props.label}, ${quarter} percent of the job`}
+      {props.running && props.label !== undefined && (
+        <Trans>
+          <ServiceText text={props.label} />, {quarter} percent of the job
+        </Trans>
+      )}
     </p>
   );
 }
@@ -115,6 +139,8 @@ function SpokenProgress(props: { label: string | undefined; overall: number; run
 function amount(step: StepProgress): string {
   // It either waits or is over; the words and the mark say which.
   if (step.unit === 'steps' && step.total <= 1) return '–';
-  if (step.unit === 'bytes') return `${formatBytes(step.done)} of ${formatBytes(step.total)}`;
-  return `${formatCount(step.done)} of ${formatCount(step.total)}`;
+  const format = step.unit === 'bytes' ? formatBytes : formatCount;
+  const done = format(step.done);
+  const total = format(step.total);
+  return t`${done} of ${total}`;
 }

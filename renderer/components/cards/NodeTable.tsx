@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { type ComponentProps, useState } from 'react';
@@ -14,19 +15,19 @@ export function NodeTable({ nodes, ...choosing }: Choosing & { nodes: readonly N
       <TextInput
         className="table-filter"
         type="search"
-        aria-label="Filter nodes"
-        placeholder="Filter by name, class or address"
+        aria-label={t`Filter nodes`}
+        placeholder={t`Filter by name, class or address`}
         leftSection={<IconSearch size={16} aria-hidden="true" />}
         value={filter}
         onChange={(event) => setFilter(event.currentTarget.value)}
       />
       <DataTable
-        label="Nodes"
+        label={t`Nodes`}
         rows={nodes}
         rowKey={(node) => node.name}
         filter={filter}
         initialSort={{ id: 'name', desc: false }}
-        empty={filter === '' ? 'No node matches.' : `No node matches “${filter}”.`}
+        empty={filter === '' ? t`No node matches.` : t`No node matches “${filter}”.`}
         {...choosing}
       />
     </div>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { NodeSummary } from '../../../shared/contract/cards.ts';
 import { Age } from '../Age.tsx';
 import type { TableColumn } from '../DataTable.tsx';
@@ -8,16 +9,16 @@ import { LabText } from '../LabText.tsx';
 export const oldCardDays = 180;
 
 /** What an operator compares nodes by; the first and the last column are the page's own. */
-export const nodeColumns: readonly TableColumn<NodeSummary>[] = [
+export const nodeColumns = (): readonly TableColumn<NodeSummary>[] => [
   {
     id: 'class',
-    header: 'Class',
+    header: t`Class`,
     value: (node) => node.nodeClass,
     renderCell: (node) => <LabText text={node.nodeClass} />,
   },
   {
     id: 'address',
-    header: 'Address',
+    header: t`Address`,
     value: (node) => node.addresses.join(' '),
     renderCell: (node) => (
       <span className="mono">
@@ -33,7 +34,7 @@ export const nodeColumns: readonly TableColumn<NodeSummary>[] = [
     id: 'k3s',
     header: 'k3s',
     value: (node) => node.k3sRole,
-    renderCell: (node) => (node.k3sRole === 'none' ? <Nothing words="not in k3s" /> : node.k3sRole),
+    renderCell: (node) => (node.k3sRole === 'none' ? <Nothing words={t`not in k3s`} /> : node.k3sRole),
   },
   {
     id: 'longhorn',
@@ -41,15 +42,19 @@ export const nodeColumns: readonly TableColumn<NodeSummary>[] = [
     numeric: true,
     descendingFirst: true,
     value: (node) => node.longhornDisks,
-    renderCell: (node) => (node.longhornDisks === 0 ? <Nothing words="none" /> : node.longhornDisks),
+    renderCell: (node) => (node.longhornDisks === 0 ? <Nothing words={t`none`} /> : node.longhornDisks),
   },
   {
     id: 'card',
-    header: 'Last card',
+    header: t`Last card`,
     descendingFirst: true,
     value: (node) => node.lastCardAt,
     renderCell: (node) =>
-      node.lastCardAt ? <Age time={node.lastCardAt} oldAfterDays={oldCardDays} /> : <Nothing words="never" />,
+      node.lastCardAt ? (
+        <Age time={node.lastCardAt} oldAfterDays={oldCardDays} />
+      ) : (
+        <Nothing words={t`never`} />
+      ),
   },
 ];
 

@@ -1,9 +1,20 @@
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { type ChangeEvent, type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
+import {
+  type ChangeEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
-import { formatCount, formatQuantity } from '../../text/format.ts';
-import { LabText } from '../LabText.tsx';
+import { formatCount } from '../../text/format.ts';
+import { ProblemText } from '../ProblemText.tsx';
 import { paletteEntries, type PaletteEntry } from './entries.ts';
 import { findEntries, type FoundGroup } from './match.ts';
 import { PaletteResults } from './PaletteResults.tsx';
@@ -51,17 +62,17 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
   };
 
   return (
-    <dialog ref={dialog} className="palette" aria-label="Go to" closedby="any" onClose={onClose}>
+    <dialog ref={dialog} className="palette" aria-label={t`Go to`} closedby="any" onClose={onClose}>
       <input
         type="text"
         role="combobox"
         className="palette-field"
-        aria-label="Page, wizard, node or job"
+        aria-label={t`Page, wizard, node or job`}
         aria-expanded={shown.length > 0}
         aria-controls={listId}
         aria-autocomplete="list"
         aria-activedescendant={activeId}
-        placeholder="A page, a wizard, a node or a job"
+        placeholder={t`A page, a wizard, a node or a job`}
         autoComplete="off"
         spellCheck={false}
         maxLength={200}
@@ -79,11 +90,7 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
       />
       <div className="palette-foot quiet small">
         <output>{announcement(groups, query)}</output>
-        {state !== undefined && (
-          <span>
-            <LabText text={state} />
-          </span>
-        )}
+        {state !== undefined && <span>{state}</span>}
       </div>
     </dialog>
   );
@@ -96,20 +103,24 @@ function stepped(position: number, step: number, length: number): number {
   return length === 0 ? 0 : (position + step + length) % length;
 }
 
-function useEntries(): { entries: readonly PaletteEntry[]; state: string | undefined } {
+function useEntries(): { entries: readonly PaletteEntry[]; state: ReactNode } {
   const { query } = useApi();
   const nodes = useQuery(query.cards.nodes.queryOptions());
   const jobs = useQuery(query.jobs.list.queryOptions());
   const entries = useMemo(() => paletteEntries(nodes.data ?? [], jobs.data ?? []), [nodes.data, jobs.data]);
   const failed = [nodes, jobs].find((one) => one.isError);
-  if (failed) return { entries, state: problemOf(failed.error).what };
-  return { entries, state: nodes.isPending || jobs.isPending ? 'Reading nodes and jobs.' : undefined };
+  if (failed) return { entries, state: <ProblemText problem={problemOf(failed.error)} part="what" /> };
+  const pending = nodes.isPending || jobs.isPending;
+  return { entries, state: pending ? <Trans>Reading nodes and jobs.</Trans> : undefined };
 }
 
 function announcement(groups: readonly FoundGroup[], query: string): string {
   const total = groups.reduce((sum, group) => sum + group.total, 0);
   const shown = groups.reduce((sum, group) => sum + group.entries.length, 0);
-  if (total === 0) return `Nothing is called “${query.trim()}”.`;
-  if (shown === total) return formatQuantity(total, 'result');
-  return `${formatCount(shown)} of ${formatQuantity(total, 'result')}. Type more to see the others.`;
+  const asked = query.trim();
+  if (total === 0) return t`Nothing is called “${asked}”.`;
+  const all = formatCount(total);
+  if (shown === total) return plural(total, { one: `${all}\u00a0result`, other: `${all}\u00a0results` });
+  const some = formatCount(shown);
+  return t`${some} of ${all}\u00a0results. Type more to see the others.`;
 }

@@ -1,3 +1,4 @@
+import { Trans } from '@lingui/react/macro';
 import { IconSearch } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { CommandPalette } from './CommandPalette.tsx';
@@ -31,8 +32,10 @@ export function PaletteButton() {
         onClick={() => setOpen(true)}
       >
         <IconSearch size={14} aria-hidden="true" />
-        <span className="palette-button-words">Go to…</span>
-        <kbd aria-hidden="true">{shortcut.shown}</kbd>
+        <span className="palette-button-words">
+          <Trans>Go to…</Trans>
+        </span>
+        <kbd aria-hidden="true">{shortcut.shown()}</kbd>
       </button>
       {open && <CommandPalette onClose={() => setOpen(false)} />}
     </>

@@ -1,6 +1,8 @@
 // No element of HTML is a listbox that leaves the focus in a text field.
 /* oxlint-disable jsx-a11y/prefer-tag-over-role */
+import { t } from '@lingui/core/macro';
 import { LabText } from '../LabText.tsx';
+import { ServiceText } from '../ServiceText.tsx';
 import type { PaletteEntry, PaletteGroup } from './entries.ts';
 import type { FoundGroup } from './match.ts';
 import { shortText } from './short-text.ts';
@@ -9,12 +11,12 @@ import { shortText } from './short-text.ts';
 const longestLabel = 80;
 const longestDetail = 60;
 
-const groupNames: Record<PaletteGroup, string> = {
-  pages: 'Pages',
-  wizards: 'Wizards',
-  nodes: 'Nodes',
-  jobs: 'Jobs',
-};
+const groupNames = (): Record<PaletteGroup, string> => ({
+  pages: t`Pages`,
+  wizards: t`Wizards`,
+  nodes: t`Nodes`,
+  jobs: t`Jobs`,
+});
 
 /** The options of the palette's combobox, by kind; `position` counts through all of them. */
 export function PaletteResults(props: {
@@ -25,13 +27,14 @@ export function PaletteResults(props: {
   onPoint: (index: number) => void;
   onChoose: (entry: PaletteEntry) => void;
 }) {
+  const names = groupNames();
   const shown = props.groups.flatMap((group) => group.entries);
   return (
-    <div id={props.listId} role="listbox" aria-label="Results" className="palette-list">
+    <div id={props.listId} role="listbox" aria-label={t`Results`} className="palette-list">
       {props.groups.map(({ group, entries }) => (
-        <div key={group} role="group" aria-label={groupNames[group]} className="palette-group">
+        <div key={group} role="group" aria-label={names[group]} className="palette-group">
           <div aria-hidden="true" className="palette-group-name quiet small">
-            {groupNames[group]}
+            {names[group]}
           </div>
           {entries.map((entry) => (
             <PaletteOption
@@ -57,6 +60,7 @@ function PaletteOption(props: {
   onChoose: () => void;
 }) {
   const { entry } = props;
+  const label = shortText(entry.label, longestLabel);
   return (
     // The field keeps the focus and takes the keys; a pointer is the other way to an option.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
@@ -70,7 +74,7 @@ function PaletteOption(props: {
       onClick={props.onChoose}
     >
       <span className="palette-label">
-        <LabText text={shortText(entry.label, longestLabel)} />
+        {entry.group === 'jobs' ? <ServiceText text={label} /> : <LabText text={label} />}
       </span>
       {entry.detail !== undefined && entry.detail !== '' && (
         <span className="palette-detail small">

@@ -1,6 +1,8 @@
+import { t } from '@lingui/core/macro';
 import type { NodeSummary } from '../../../shared/contract/cards.ts';
 import type { JobSummary } from '../../../shared/schemas/job.ts';
 import type { Route } from '../../app/route.ts';
+import { jobStateWords } from '../../jobs/job-state-words.ts';
 
 /**
  * Where an entry leads. Data, not a function: the palette can take the operator somewhere and nothing else, whatever
@@ -30,14 +32,14 @@ export interface PaletteEntry {
 type PlainPage = Exclude<Route['page'], 'node' | 'burn' | 'card-job' | 'unknown'>;
 
 /** A page that is added to the routes does not compile until it has its line here. */
-const pages: Record<PlainPage, PaletteEntry> = {
-  today: pageEntry('today', 'Today', 'home start overview'),
-  cards: pageEntry('cards', 'Cards', 'nodes inventory'),
-  jobs: pageEntry('jobs', 'Jobs', 'running progress'),
-  logbook: pageEntry('logbook', 'Logbook', 'changelog history changes'),
-  lab: pageEntry('lab', 'Lab', 'files secrets identity images check'),
-  log: pageEntry('log', 'Log', 'diagnostics errors bug report'),
-};
+const pages = (): Record<PlainPage, PaletteEntry> => ({
+  today: pageEntry('today', t`Today`, t`home start overview`),
+  cards: pageEntry('cards', t`Cards`, t`nodes inventory`),
+  jobs: pageEntry('jobs', t`Jobs`, t`running progress`),
+  logbook: pageEntry('logbook', t`Logbook`, t`changelog history changes`),
+  lab: pageEntry('lab', t`Lab`, t`files secrets identity images check`),
+  log: pageEntry('log', t`Log`, t`diagnostics errors bug report`),
+});
 
 function pageEntry(page: PlainPage, label: string, alsoCalled: string): PaletteEntry {
   return {
@@ -49,12 +51,12 @@ function pageEntry(page: PlainPage, label: string, alsoCalled: string): PaletteE
   };
 }
 
-const wizards: readonly PaletteEntry[] = [
+const wizards = (): readonly PaletteEntry[] => [
   {
     id: 'wizard:card',
     group: 'wizards',
-    label: 'Burn a recovery card',
-    alsoCalled: 'write sd drive image wizard',
+    label: t`Burn a recovery card`,
+    alsoCalled: t`write sd drive image wizard`,
     destination: { kind: 'card-wizard' },
   },
 ];
@@ -64,15 +66,16 @@ export function paletteEntries(
   nodes: readonly NodeSummary[],
   jobs: readonly JobSummary[],
 ): readonly PaletteEntry[] {
-  return [...Object.values(pages), ...wizards, ...nodes.flatMap(nodeEntries), ...jobs.map(jobEntry)];
+  return [...Object.values(pages()), ...wizards(), ...nodes.flatMap(nodeEntries), ...jobs.map(jobEntry)];
 }
 
 function nodeEntries(node: NodeSummary): PaletteEntry[] {
+  const { name } = node;
   const alsoCalled = [node.name, node.alias, node.hostname, node.nodeClass].filter(Boolean).join(' ');
   const show: PaletteEntry = {
     id: `node:${node.name}`,
     group: 'nodes',
-    label: `Show ${node.name}`,
+    label: t`Show ${name}`,
     detail: node.description,
     alsoCalled,
     destination: { kind: 'page', route: { page: 'node', node: node.name } },
@@ -83,31 +86,24 @@ function nodeEntries(node: NodeSummary): PaletteEntry[] {
     {
       id: `burn:${node.name}`,
       group: 'nodes',
-      label: `Burn a card for ${node.name}`,
+      label: t`Burn a card for ${name}`,
       alsoCalled,
       destination: { kind: 'card-wizard', node: node.name },
     },
   ];
 }
 
-const jobStates: Record<JobSummary['state'], string> = {
-  running: 'Running',
-  done: 'Done',
-  failed: 'Failed',
-  cancelled: 'Cancelled',
-  'cut-off': 'Cut off',
-};
-
 function jobEntry(job: JobSummary): PaletteEntry {
+  const { id } = job;
   return {
-    id: `job:${job.id}`,
+    id: `job:${id}`,
     group: 'jobs',
     label: job.title,
-    detail: `${jobStates[job.state]}, ${job.subject}`,
-    alsoCalled: `job ${job.id}`,
+    detail: `${jobStateWords(job.state)}, ${job.subject}`,
+    alsoCalled: t`job ${id}`,
     destination: {
       kind: 'page',
-      route: job.kind === 'image-add' ? { page: 'jobs' } : { page: 'card-job', id: job.id },
+      route: job.kind === 'image-add' ? { page: 'jobs' } : { page: 'card-job', id },
     },
   };
 }

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+
 interface PressedKey {
   readonly key: string;
   readonly code: string;
@@ -9,7 +11,7 @@ interface PressedKey {
 
 /** How the shortcut is written, for eyes and (WAI-ARIA's `aria-keyshortcuts`) for screen readers. */
 export interface Shortcut {
-  readonly shown: string;
+  readonly shown: () => string;
   readonly aria: string;
   readonly matches: (pressed: PressedKey) => boolean;
 }
@@ -18,7 +20,7 @@ export interface Shortcut {
 export function paletteShortcut(userAgent: string): Shortcut {
   const onMac = /Macintosh|Mac OS X/.test(userAgent);
   return {
-    shown: onMac ? '⌘K' : 'Ctrl K',
+    shown: () => (onMac ? '⌘K' : t`Ctrl K`),
     aria: onMac ? 'Meta+K' : 'Control+K',
     matches: (pressed) =>
       isK(pressed) &&

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import {
   IconDatabase,
   IconDeviceSdCard,
@@ -8,15 +10,15 @@ import {
 import type { Drive } from '../../../shared/schemas/drive.ts';
 import { LabText } from '../LabText.tsx';
 
-const kinds: Record<Drive['kind'], { icon: TablerIcon; words: string }> = {
-  card: { icon: IconDeviceSdCard, words: 'card in a slot' },
-  usb: { icon: IconDeviceUsb, words: 'USB drive' },
-  disk: { icon: IconDatabase, words: 'disk' },
-  loop: { icon: IconFileDatabase, words: 'file that stands for a drive' },
-};
+const kinds = (): Record<Drive['kind'], { icon: TablerIcon; words: string }> => ({
+  card: { icon: IconDeviceSdCard, words: t`card in a slot` },
+  usb: { icon: IconDeviceUsb, words: t`USB drive` },
+  disk: { icon: IconDatabase, words: t`disk` },
+  loop: { icon: IconFileDatabase, words: t`file that stands for a drive` },
+});
 
 export function DriveName({ drive }: { drive: Drive }) {
-  const { icon: Icon, words } = kinds[drive.kind];
+  const { icon: Icon, words } = kinds()[drive.kind];
   return (
     <>
       <Icon size={18} stroke={1.75} aria-label={words} className="drive-icon" />
@@ -37,17 +39,21 @@ export function DriveFacts({ drive }: { drive: Drive }) {
       </span>
       <span>
         {drive.serial === undefined ? (
-          'no serial number'
+          <Trans>no serial number</Trans>
         ) : (
-          <>
+          <Trans>
             serial{' '}
             <span className="mono">
               <LabText text={drive.serial} />
             </span>
-          </>
+          </Trans>
         )}
       </span>
-      {drive.readOnly && <span>write-protected</span>}
+      {drive.readOnly && (
+        <span>
+          <Trans>write-protected</Trans>
+        </span>
+      )}
     </span>
   );
 }
@@ -64,6 +70,6 @@ const abbreviations: ReadonlySet<string> = new Set([
 ]);
 
 function busWords({ bus, removable }: Drive): string {
-  const name = bus === 'unknown' ? 'unknown bus' : abbreviations.has(bus) ? bus.toUpperCase() : bus;
-  return removable ? `${name}, removable` : name;
+  const name = bus === 'unknown' ? t`unknown bus` : abbreviations.has(bus) ? bus.toUpperCase() : bus;
+  return removable ? t`${name}, removable` : name;
 }

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Modal, PasswordInput } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -37,54 +39,60 @@ export function MakeIdentityButton() {
   return (
     <>
       <Button size="xs" leftSection={<IconKey size={14} aria-hidden="true" />} onClick={() => setOpen(true)}>
-        Make an identity
+        <Trans>Make an identity</Trans>
       </Button>
       <Modal
         opened={open}
         onClose={close}
-        title="Make your identity"
-        closeButtonProps={{ 'aria-label': 'Close' }}
+        title={t`Make your identity`}
+        closeButtonProps={{ 'aria-label': t`Close` }}
         centered
       >
         {init.isSuccess ? (
           <div className="section">
             <p>
-              Your identity is there, and the lab's secrets can be sealed for it. Keep a copy of this file:
-              without it nobody opens what is sealed.
+              <Trans>
+                Your identity is there, and the lab's secrets can be sealed for it. Keep a copy of this file:
+                without it nobody opens what is sealed.
+              </Trans>
             </p>
             <p className="mono small">
               <LabText text={init.data.file} />
             </p>
             <div className="actions">
-              <Button onClick={close}>Done</Button>
+              <Button onClick={close}>
+                <Trans>Done</Trans>
+              </Button>
             </div>
           </div>
         ) : (
           <form onSubmit={submit} className="section">
             <p>
-              It opens the secrets that are sealed for you. With a passphrase, the file alone opens nothing.
+              <Trans>
+                It opens the secrets that are sealed for you. With a passphrase, the file alone opens nothing.
+              </Trans>
             </p>
             <PasswordInput
-              label="Passphrase, or none"
+              label={t`Passphrase, or none`}
               data-autofocus
               autoComplete="new-password"
               value={passphrase}
               onChange={(event) => setPassphrase(event.currentTarget.value)}
             />
             <PasswordInput
-              label="The same again"
+              label={t`The same again`}
               autoComplete="new-password"
               value={repeated}
               onChange={(event) => setRepeated(event.currentTarget.value)}
-              error={repeated !== '' && repeated !== passphrase ? 'The two differ.' : undefined}
+              error={repeated !== '' && repeated !== passphrase ? t`The two differ.` : undefined}
             />
             {init.isError && <ProblemNotice problem={problemOf(init.error)} />}
             <div className="actions">
               <Button type="submit" disabled={passphrase !== repeated} loading={init.isPending}>
-                {passphrase === '' ? 'Make it without a passphrase' : 'Make it with this passphrase'}
+                {passphrase === '' ? t`Make it without a passphrase` : t`Make it with this passphrase`}
               </Button>
               <Button variant="default" onClick={close}>
-                Cancel
+                <Trans>Cancel</Trans>
               </Button>
             </div>
           </form>

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Modal, PasswordInput } from '@mantine/core';
 import { IconLockOpen } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -40,22 +42,24 @@ export function UnlockButton({ onUnlocked }: { onUnlocked?: () => void }) {
         leftSection={<IconLockOpen size={14} aria-hidden="true" />}
         onClick={() => setOpen(true)}
       >
-        Unlock secrets
+        <Trans>Unlock secrets</Trans>
       </Button>
       <Modal
         opened={open}
         onClose={close}
-        title="Unlock your identity"
-        closeButtonProps={{ 'aria-label': 'Close' }}
+        title={t`Unlock your identity`}
+        closeButtonProps={{ 'aria-label': t`Close` }}
         centered
       >
         <form onSubmit={submit} className="section">
           <p>
-            The lab's secrets are sealed for an identity that is protected by a passphrase. It is opened for
-            this launch only; the passphrase is not kept.
+            <Trans>
+              The lab's secrets are sealed for an identity that is protected by a passphrase. It is opened for
+              this launch only; the passphrase is not kept.
+            </Trans>
           </p>
           <PasswordInput
-            label="Passphrase"
+            label={t`Passphrase`}
             data-autofocus
             autoComplete="off"
             value={passphrase}
@@ -64,10 +68,10 @@ export function UnlockButton({ onUnlocked }: { onUnlocked?: () => void }) {
           {unlock.isError && <ProblemNotice problem={problemOf(unlock.error)} />}
           <div className="actions">
             <Button type="submit" disabled={passphrase === ''} loading={unlock.isPending}>
-              Unlock
+              <Trans>Unlock</Trans>
             </Button>
             <Button variant="default" onClick={close}>
-              Cancel
+              <Trans>Cancel</Trans>
             </Button>
           </div>
         </form>

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { IconCheck } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import './wizard.css';
@@ -22,14 +24,14 @@ export function Wizard(props: {
     <div className="wizard">
       <div className="wizard-head">
         <h1>{props.title}</h1>
-        <ol className="wizard-steps no-print" aria-label="Steps">
+        <ol className="wizard-steps no-print" aria-label={t`Steps`}>
           {props.steps.map((step, index) => (
             <WizardStepMark key={step.id} step={step} index={index} position={position} />
           ))}
         </ol>
       </div>
       <div className="wizard-main">{props.children}</div>
-      <aside className="wizard-aside" aria-label="What this will do">
+      <aside className="wizard-aside" aria-label={t`What this will do`}>
         <div className="aside-column">{props.aside}</div>
       </aside>
     </div>
@@ -45,7 +47,11 @@ function WizardStepMark(props: { step: WizardStepEntry; index: number; position:
         {done ? <IconCheck size={14} stroke={3} /> : index + 1}
       </span>
       {step.label}
-      {done && <span className="sr-only">, done</span>}
+      {done && (
+        <span className="sr-only">
+          <Trans>, done</Trans>
+        </span>
+      )}
     </>
   );
   return (

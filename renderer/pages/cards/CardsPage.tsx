@@ -30,7 +30,7 @@ export function CardsPage() {
           </a>
         ),
       },
-      ...nodeColumns,
+      ...nodeColumns(),
       {
         id: 'actions',
         header: 'Actions',

@@ -38,7 +38,7 @@ export function ChooseNode() {
         ),
       },
       // The disks do not help to tell two nodes apart, and the room is needed for what does.
-      ...nodeColumns.filter((column) => column.id !== 'longhorn'),
+      ...nodeColumns().filter((column) => column.id !== 'longhorn'),
     ],
     [chosen, chooseNode],
   );

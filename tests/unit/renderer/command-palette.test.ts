@@ -156,7 +156,7 @@ describe('the shortcut', () => {
   const onMac = paletteShortcut('Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36');
 
   it('is Ctrl K, and ⌘K on a Mac', () => {
-    expect([onLinux.shown, onLinux.aria, onMac.shown, onMac.aria]).toEqual([
+    expect([onLinux.shown(), onLinux.aria, onMac.shown(), onMac.aria]).toEqual([
       'Ctrl K',
       'Control+K',
       '⌘K',

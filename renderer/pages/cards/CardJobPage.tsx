@@ -1,6 +1,7 @@
-import { LabText } from '../../components/LabText.tsx';
+import { t } from '@lingui/core/macro';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
 import { Waiting } from '../../components/QueryView.tsx';
+import { ServiceText } from '../../components/ServiceText.tsx';
 import { Wizard } from '../../components/wizard/Wizard.tsx';
 import { useJob } from '../../jobs/use-job.ts';
 import { usePlanShown } from '../../stores/card-wizard.ts';
@@ -16,7 +17,7 @@ export function CardJobPage({ id }: { id: string }) {
   if (!view.started) {
     return (
       <div className="page">
-        {problem ? <ProblemNotice problem={problem} /> : <Waiting words="Reading the job's journal." />}
+        {problem ? <ProblemNotice problem={problem} /> : <Waiting words={t`Reading the job's journal.`} />}
       </div>
     );
   }
@@ -24,7 +25,7 @@ export function CardJobPage({ id }: { id: string }) {
   const report = view.ended?.outcome === 'done' ? view.ended.report : undefined;
   return (
     <Wizard
-      title={<LabText text={view.started.title} />}
+      title={<ServiceText text={view.started.title} />}
       steps={steps}
       current={report ? 'proof' : 'run'}
       aside={<JobAside view={view} plan={plan} />}

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
 import { IconCpu } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -22,7 +24,7 @@ export function CardsPage() {
       {
         id: 'name',
         wraps: true,
-        header: 'Node',
+        header: t`Node`,
         value: nodeFilterText,
         renderCell: (node) => (
           <a href={addressOf({ page: 'node', node: node.name })}>
@@ -33,7 +35,7 @@ export function CardsPage() {
       ...nodeColumns(),
       {
         id: 'actions',
-        header: 'Actions',
+        header: t`Actions`,
         headerHidden: true,
         renderCell: (node) => <BurnButton node={node} />,
       },
@@ -42,12 +44,15 @@ export function CardsPage() {
   );
   return (
     <div className="page">
-      <PageHead title="Cards" about="A recovery card turns a blank machine back into one of your nodes.">
+      <PageHead
+        title={t`Cards`}
+        about={t`A recovery card turns a blank machine back into one of your nodes.`}
+      >
         <Button leftSection={<IconCpu size={16} aria-hidden="true" />} onClick={() => startBurn(undefined)}>
-          Burn a card
+          <Trans>Burn a card</Trans>
         </Button>
       </PageHead>
-      <QueryView result={nodes} waiting="Reading the inventory.">
+      <QueryView result={nodes} waiting={t`Reading the inventory.`}>
         {(data) => (data.length === 0 ? <NoNodes /> : <NodeTable nodes={data} columns={columns} />)}
       </QueryView>
     </div>
@@ -55,15 +60,22 @@ export function CardsPage() {
 }
 
 function BurnButton({ node }: { node: NodeSummary }) {
-  if (!node.recoverable) return <span className="quiet">not rebuilt by a card</span>;
+  const { name } = node;
+  if (!node.recoverable) {
+    return (
+      <span className="quiet">
+        <Trans>not rebuilt by a card</Trans>
+      </span>
+    );
+  }
   return (
     <Button
       variant="default"
       size="compact-xs"
-      onClick={() => startBurn(node.name)}
-      aria-label={`Burn a card for ${node.name}`}
+      onClick={() => startBurn(name)}
+      aria-label={t`Burn a card for ${name}`}
     >
-      Burn…
+      <Trans>Burn…</Trans>
     </Button>
   );
 }
@@ -71,9 +83,14 @@ function BurnButton({ node }: { node: NodeSummary }) {
 function NoNodes() {
   return (
     <div className="panel empty">
-      <h2>The inventory names no nodes yet</h2>
+      <h2>
+        <Trans>The inventory names no nodes yet</Trans>
+      </h2>
       <p>
-        Add them to <code>metis/inventory.yaml</code> in the lab folder, then look at what Sifaka makes of it:
+        <Trans>
+          Add them to <code>metis/inventory.yaml</code> in the lab folder, then look at what Sifaka makes of
+          it:
+        </Trans>
       </p>
       <LabCommand command="lab check" />
     </div>

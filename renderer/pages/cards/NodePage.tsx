@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
@@ -23,7 +25,7 @@ export function NodePage({ node: name }: { node: string }) {
   const { query } = useApi();
   const nodes = useQuery(query.cards.nodes.queryOptions());
   return (
-    <QueryView result={nodes} waiting="Reading the inventory.">
+    <QueryView result={nodes} waiting={t`Reading the inventory.`}>
       {(data) => {
         const node = data.find((one) => one.name === name);
         return node ? <KnownNode node={node} /> : <UnknownNode name={name} />;
@@ -37,34 +39,37 @@ function KnownNode({ node }: { node: NodeSummary }) {
     <div className="page">
       <PageHead title={<LabText text={node.name} />} about={<LabText text={node.description} />}>
         <Button onClick={() => startBurn(node.name)} disabled={!node.recoverable}>
-          Burn a card
+          <Trans>Burn a card</Trans>
         </Button>
       </PageHead>
       <dl className="facts panel">
-        {node.alias !== undefined && <Fact label="Also called" value={<LabText text={node.alias} />} />}
-        <Fact label="Hostname" value={<LabText text={node.hostname} />} />
-        <Fact label="Class" value={<LabText text={node.nodeClass} />} />
-        <Fact label="Golden image" value={<LabText text={node.image} />} />
+        {node.alias !== undefined && <Fact label={t`Also called`} value={<LabText text={node.alias} />} />}
+        <Fact label={t`Hostname`} value={<LabText text={node.hostname} />} />
+        <Fact label={t`Class`} value={<LabText text={node.nodeClass} />} />
+        <Fact label={t`Golden image`} value={<LabText text={node.image} />} />
         <Fact
-          label="Network"
+          label={t`Network`}
           value={
             <span className="mono">
               <LabText text={`${node.interface}: ${node.addresses.join(', ')}`} />
             </span>
           }
         />
-        <Fact label="k3s" value={node.k3sRole === 'none' ? <Nothing words="not in k3s" /> : node.k3sRole} />
         <Fact
-          label="Labels"
+          label="k3s"
+          value={node.k3sRole === 'none' ? <Nothing words={t`not in k3s`} /> : node.k3sRole}
+        />
+        <Fact
+          label={t`Labels`}
           value={<Tags tags={Object.entries(node.labels).map(([key, value]) => `${key}=${value}`)} />}
         />
-        <Fact label="Taints" value={<Tags tags={node.taints} />} />
+        <Fact label={t`Taints`} value={<Tags tags={node.taints} />} />
         <Fact
-          label="Longhorn disks"
-          value={node.longhornDisks === 0 ? <Nothing words="none" /> : node.longhornDisks}
+          label={t`Longhorn disks`}
+          value={node.longhornDisks === 0 ? <Nothing words={t`none`} /> : node.longhornDisks}
         />
         {!node.recoverable && (
-          <Fact label="Recovery" value="Known to the lab, but not rebuilt by a card yet." />
+          <Fact label={t`Recovery`} value={t`Known to the lab, but not rebuilt by a card yet.`} />
         )}
       </dl>
       <ProvenCards node={node} />
@@ -83,7 +88,7 @@ function ProvenCards({ node }: { node: NodeSummary }) {
   const columns: TableColumn<Receipt>[] = [
     {
       id: 'proven',
-      header: 'Proven',
+      header: t`Proven`,
       value: (receipt) => receipt.verifiedAt,
       descendingFirst: true,
       renderCell: (receipt) => (
@@ -95,59 +100,59 @@ function ProvenCards({ node }: { node: NodeSummary }) {
     {
       id: 'target',
       wraps: true,
-      header: 'Target',
+      header: t`Target`,
       value: (receipt) => receipt.target.label,
       renderCell: (receipt) => <LabText text={receipt.target.label} />,
     },
     {
       id: 'image',
-      header: 'Image',
+      header: t`Image`,
       value: (receipt) => receipt.image.name,
       renderCell: (receipt) => <LabText text={receipt.image.name} />,
     },
     {
       id: 'read',
-      header: 'Read back',
+      header: t`Read back`,
       numeric: true,
       value: (receipt) => receipt.verifiedBytes,
       renderCell: (receipt) => formatBytes(receipt.verifiedBytes),
     },
     {
       id: 'plan',
-      header: 'Plan',
+      header: t`Plan`,
       renderCell: (receipt) => <code className="quiet">{shortDigest(receipt.planDigest)}</code>,
     },
     {
       id: 'verify',
-      header: 'Actions',
+      header: t`Actions`,
       headerHidden: true,
       renderCell: (receipt) => (
-        <Button
-          variant="default"
-          size="compact-xs"
+        <VerifyButton
+          target={receipt.target.label}
           disabled={viewer}
-          aria-label={`Verify ${receipt.target.label} again`}
           onClick={() => verify.mutate({ node: node.name, target: requestFor(receipt.target) })}
-        >
-          Verify…
-        </Button>
+        />
       ),
     },
   ];
   return (
     <section className="section" aria-labelledby="proven-cards">
-      <h2 id="proven-cards">Proven cards</h2>
+      <h2 id="proven-cards">
+        <Trans>Proven cards</Trans>
+      </h2>
       {verify.isError && <ProblemNotice problem={problemOf(verify.error)} />}
-      <QueryView result={receipts} waiting="Reading the receipts.">
+      <QueryView result={receipts} waiting={t`Reading the receipts.`}>
         {(data) =>
           data.length === 0 ? (
             <div className="panel empty">
-              <p>No card was burned for this node on this machine yet.</p>
+              <p>
+                <Trans>No card was burned for this node on this machine yet.</Trans>
+              </p>
               {node.recoverable && <LabCommand command={`card build ${node.name} --to ${node.name}.img`} />}
             </div>
           ) : (
             <DataTable
-              label="Proven cards"
+              label={t`Proven cards`}
               rows={data}
               rowKey={(receipt) => receipt.id}
               columns={columns}
@@ -158,9 +163,18 @@ function ProvenCards({ node }: { node: NodeSummary }) {
         }
       </QueryView>
       <p className="quiet small">
-        A card can be verified until its first boot. After that the node itself has changed it.
+        <Trans>A card can be verified until its first boot. After that the node itself has changed it.</Trans>
       </p>
     </section>
+  );
+}
+
+function VerifyButton(props: { target: string; disabled: boolean; onClick: () => void }) {
+  const { target, ...button } = props;
+  return (
+    <Button variant="default" size="compact-xs" aria-label={t`Verify ${target} again`} {...button}>
+      <Trans>Verify…</Trans>
+    </Button>
   );
 }
 
@@ -174,7 +188,7 @@ function Fact({ label, value }: { label: string; value: ReactNode }) {
 }
 
 function Tags({ tags }: { tags: readonly string[] }) {
-  if (tags.length === 0) return <Nothing words="none" />;
+  if (tags.length === 0) return <Nothing words={t`none`} />;
   return tags.map((tag) => (
     <span key={tag} className="tag mono">
       <LabText text={tag} />
@@ -185,9 +199,11 @@ function Tags({ tags }: { tags: readonly string[] }) {
 function UnknownNode({ name }: { name: string }) {
   return (
     <div className="page">
-      <PageHead title={<LabText text={name} />} about="The inventory does not name this node." />
+      <PageHead title={<LabText text={name} />} about={t`The inventory does not name this node.`} />
       <p>
-        <a href={addressOf({ page: 'cards' })}>See every node</a>
+        <a href={addressOf({ page: 'cards' })}>
+          <Trans>See every node</Trans>
+        </a>
       </p>
     </div>
   );

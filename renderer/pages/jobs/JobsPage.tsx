@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import type { JobSummary } from '../../../shared/schemas/job.ts';
@@ -8,6 +10,7 @@ import { LabText } from '../../components/LabText.tsx';
 import { PageHead } from '../../components/PageHead.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
+import { ServiceText } from '../../components/ServiceText.tsx';
 import { JobStateMark } from '../../components/StateMark.tsx';
 import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
@@ -23,21 +26,25 @@ export function JobsPage() {
   return (
     <div className="page">
       <PageHead
-        title="Jobs"
-        about="Every long run on this machine, whichever window or terminal started it."
+        title={t`Jobs`}
+        about={t`Every long run on this machine, whichever window or terminal started it.`}
       />
       {cancel.isError && <ProblemNotice problem={problemOf(cancel.error)} />}
-      <QueryView result={jobs} waiting="Reading the journals.">
+      <QueryView result={jobs} waiting={t`Reading the journals.`}>
         {(data) =>
           data.length === 0 ? (
             <div className="panel empty">
-              <h2>Nothing has run yet</h2>
-              <p>Jobs appear here when a card is burned, built or verified. In a terminal:</p>
+              <h2>
+                <Trans>Nothing has run yet</Trans>
+              </h2>
+              <p>
+                <Trans>Jobs appear here when a card is burned, built or verified. In a terminal:</Trans>
+              </p>
               <CommandLine command="npx sifaka jobs list" />
             </div>
           ) : (
             <DataTable
-              label="Jobs"
+              label={t`Jobs`}
               rows={data}
               rowKey={(job) => job.id}
               columns={jobColumns((id) => cancel.mutate({ id }))}
@@ -55,71 +62,83 @@ function jobColumns(cancel: (id: string) => void): TableColumn<JobSummary>[] {
   return [
     {
       id: 'state',
-      header: 'State',
+      header: t`State`,
       value: (job) => job.state,
       renderCell: (job) => <JobStateMark state={job.state} />,
     },
     {
       id: 'title',
       wraps: true,
-      header: 'Job',
+      header: t`Job`,
       value: (job) => job.title,
       renderCell: (job) => <JobTitle job={job} />,
     },
     {
       id: 'started',
-      header: 'Started',
+      header: t`Started`,
       descendingFirst: true,
       value: (job) => job.startedAt,
       renderCell: (job) => <Age time={job.startedAt} />,
     },
     {
       id: 'took',
-      header: 'Took',
+      header: t`Took`,
       numeric: true,
       value: (job) => secondsOf(job),
       renderCell: (job) => took(job),
     },
     {
       id: 'actions',
-      header: 'Actions',
+      header: t`Actions`,
       headerHidden: true,
       renderCell: (job) =>
-        job.state === 'running' && (
-          <Button
-            variant="default"
-            size="compact-xs"
-            onClick={() => cancel(job.id)}
-            aria-label={`Stop ${job.title}`}
-          >
-            Stop
-          </Button>
-        ),
+        job.state === 'running' && <StopButton title={job.title} onClick={() => cancel(job.id)} />,
     },
   ];
 }
 
+function StopButton({ title, onClick }: { title: string; onClick: () => void }) {
+  return (
+    <Button variant="default" size="compact-xs" onClick={onClick} aria-label={t`Stop ${title}`}>
+      <Trans>Stop</Trans>
+    </Button>
+  );
+}
+
 function JobTitle({ job }: { job: JobSummary }) {
   const address = jobAddress(job);
-  const title = <LabText text={job.title} />;
+  const title = <ServiceText text={job.title} />;
+  const { progress } = job;
   return (
     <div className="job-title">
       {address === undefined ? title : <a href={address}>{title}</a>}
-      {job.state === 'running' && job.progress && (
-        <span className="small">
-          <LabText text={job.progress.label} />, {Math.floor(job.progress.overall * 100)} %
-        </span>
-      )}
+      {job.state === 'running' && progress && <JobStep progress={progress} />}
       {job.problem && (
         <span className="small">
-          <LabText text={`${job.problem.what} ${job.problem.state}`} />
+          <ServiceText text={`${job.problem.what} ${job.problem.state}`} />
         </span>
       )}
       <span className="small quiet mono">
         <LabText text={job.subject} />
       </span>
-      {!job.mine && job.state === 'running' && <span className="small quiet">Runs in another process.</span>}
+      {!job.mine && job.state === 'running' && (
+        <span className="small quiet">
+          <Trans>Runs in another process.</Trans>
+        </span>
+      )}
     </div>
+  );
+}
+
+function JobStep({ progress }: { progress: NonNullable<JobSummary['progress']> }) {
+  const step = <ServiceText text={progress.label} />;
+  const percent = Math.floor(progress.overall * 100);
+  return (
+    <span className="small">
+      <Trans>
+        {step}, {percent} %
+      </Trans>
+    </span>
   );
 }
 

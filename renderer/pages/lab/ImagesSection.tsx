@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import type { ImageState } from '../../../shared/contract/images.ts';
@@ -10,11 +12,11 @@ import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
 import { formatBytes, shortDigest } from '../../text/format.ts';
 
-const states: Record<ImageState['state'], { state: MarkState; label: string }> = {
-  cached: { state: 'ok', label: 'Cached, works offline' },
-  available: { state: 'none', label: 'File is there' },
-  missing: { state: 'danger', label: 'Missing' },
-};
+function markOf(state: ImageState['state']): { state: MarkState; label: string } {
+  if (state === 'cached') return { state: 'ok', label: t`Cached, works offline` };
+  if (state === 'available') return { state: 'none', label: t`File is there` };
+  return { state: 'danger', label: t`Missing` };
+}
 
 /** The golden images of the inventory, and whether a card can be made from them now. */
 export function ImagesSection({ said }: { said: readonly string[] }) {
@@ -27,7 +29,7 @@ export function ImagesSection({ said }: { said: readonly string[] }) {
     {
       id: 'name',
       wraps: true,
-      header: 'Golden image',
+      header: t`Golden image`,
       value: (image) => image.name,
       renderCell: (image) => (
         <div className="stacked">
@@ -45,13 +47,13 @@ export function ImagesSection({ said }: { said: readonly string[] }) {
     },
     {
       id: 'state',
-      header: 'State',
-      value: (image) => states[image.state].label,
-      renderCell: (image) => <StateMark {...states[image.state]} />,
+      header: t`State`,
+      value: (image) => markOf(image.state).label,
+      renderCell: (image) => <StateMark {...markOf(image.state)} />,
     },
     {
       id: 'size',
-      header: 'Raw size',
+      header: t`Raw size`,
       numeric: true,
       descendingFirst: true,
       value: (image) => image.size,
@@ -60,7 +62,7 @@ export function ImagesSection({ said }: { said: readonly string[] }) {
     },
     {
       id: 'digest',
-      header: 'SHA-256 of the file',
+      header: t`SHA-256 of the file`,
       renderCell: (image) => (
         <code title={image.fileSha256} className="quiet">
           {shortDigest(image.fileSha256)}
@@ -70,50 +72,61 @@ export function ImagesSection({ said }: { said: readonly string[] }) {
     {
       id: 'classes',
       wraps: true,
-      header: 'Used by',
+      header: t`Used by`,
       value: (image) => image.classes.join(' '),
       renderCell: (image) => <LabText text={image.classes.join(', ')} />,
     },
     {
       id: 'actions',
-      header: 'Actions',
+      header: t`Actions`,
       headerHidden: true,
       renderCell: (image) =>
         image.state === 'cached' && (
-          <Button
-            variant="default"
-            size="compact-xs"
+          <ReadAgainButton
+            name={image.name}
             disabled={viewer}
             loading={verify.isPending && verify.variables.name === image.name}
             onClick={() => verify.mutate({ name: image.name })}
-            aria-label={`Read again: ${image.name}`}
-          >
-            Read again
-          </Button>
+          />
         ),
     },
   ];
   return (
     <section className="section" aria-labelledby="lab-images">
-      <h2 id="lab-images">Golden images</h2>
+      <h2 id="lab-images">
+        <Trans>Golden images</Trans>
+      </h2>
       {verify.isError && <ProblemNotice problem={problemOf(verify.error)} />}
       {verify.isSuccess && (
         <output>
-          <StateMark state="ok" label={`${verify.data.name} was read again and is whole.`} />
+          <StateMark state="ok" label={wholeAgain(verify.data.name)} />
         </output>
       )}
-      <QueryView said={said} result={images} waiting="Looking for the golden images.">
+      <QueryView said={said} result={images} waiting={t`Looking for the golden images.`}>
         {(data) => (
           <DataTable
-            label="Golden images"
+            label={t`Golden images`}
             rows={data}
             rowKey={(image) => image.name}
             columns={columns}
             initialSort={{ id: 'name', desc: false }}
-            empty="The inventory names no golden image."
+            empty={t`The inventory names no golden image.`}
           />
         )}
       </QueryView>
     </section>
+  );
+}
+
+function wholeAgain(name: string): string {
+  return t`${name} was read again and is whole.`;
+}
+
+function ReadAgainButton(props: { name: string; disabled: boolean; loading: boolean; onClick: () => void }) {
+  const { name, ...button } = props;
+  return (
+    <Button variant="default" size="compact-xs" aria-label={t`Read again: ${name}`} {...button}>
+      <Trans>Read again</Trans>
+    </Button>
   );
 }

@@ -1,3 +1,5 @@
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import type { LabFinding } from '../../../shared/contract/lab.ts';
 import type { Capability } from '../../../shared/contract/session.ts';
@@ -5,9 +7,9 @@ import { LabText } from '../../components/LabText.tsx';
 import { PageHead } from '../../components/PageHead.tsx';
 import { placeOf } from '../../components/ProblemNotice.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
+import { ServiceText } from '../../components/ServiceText.tsx';
 import { StateMark } from '../../components/StateMark.tsx';
 import { addressOf } from '../../app/route.ts';
-import { formatQuantity } from '../../text/format.ts';
 import { useApi } from '../../connection/client.ts';
 import { ImagesSection } from './ImagesSection.tsx';
 import { SecretsSection } from './SecretsSection.tsx';
@@ -21,8 +23,8 @@ export function LabPage() {
   return (
     <div className="page">
       <PageHead
-        title="Lab"
-        about="The folder is yours and the only truth. Here is what Sifaka finds in it and on this machine."
+        title={t`Lab`}
+        about={t`The folder is yours and the only truth. Here is what Sifaka finds in it and on this machine.`}
       />
       <FilesSection findings={findings} />
       <SecretsSection said={said} />
@@ -35,8 +37,10 @@ export function LabPage() {
 function FilesSection({ findings }: { findings: UseQueryResult<LabFinding[], unknown> }) {
   return (
     <section className="section" aria-labelledby="lab-files">
-      <h2 id="lab-files">Files</h2>
-      <QueryView result={findings} waiting="Reading every file of the lab.">
+      <h2 id="lab-files">
+        <Trans>Files</Trans>
+      </h2>
+      <QueryView result={findings} waiting={t`Reading every file of the lab.`}>
         {(data) => <FileList wrong={data.filter(({ ok }) => !ok)} right={data.filter(({ ok }) => ok)} />}
       </QueryView>
     </section>
@@ -56,7 +60,7 @@ function FileList({ wrong, right }: { wrong: readonly LabFinding[]; right: reado
       )}
       <details className="check-right">
         <summary>
-          <StateMark state="ok" label={`${formatQuantity(right.length, 'file')} read and right`} />
+          <StateMark state="ok" label={readAndRight(right.length)} />
         </summary>
         <ul className="small">
           {right.map((finding) => (
@@ -65,7 +69,7 @@ function FileList({ wrong, right }: { wrong: readonly LabFinding[]; right: reado
                 <LabText text={finding.file} />
               </span>{' '}
               <span className="quiet">
-                <LabText text={finding.kind} />
+                <ServiceText text={finding.kind} />
               </span>
             </li>
           ))}
@@ -75,32 +79,36 @@ function FileList({ wrong, right }: { wrong: readonly LabFinding[]; right: reado
   );
 }
 
+function readAndRight(files: number): string {
+  return plural(files, { one: '# file read and right', other: '# files read and right' });
+}
+
 function FileFinding({ finding }: { finding: LabFinding }) {
   const { problem } = finding;
   return (
     <li className="check-entry">
-      <StateMark state="danger" label="Wrong" />
+      <StateMark state="danger" label={t`Wrong`} />
       <div className="check-words">
         <span>
           <span className="mono">
             <LabText text={problem?.where ? placeOf(problem.where) : finding.file} />
           </span>{' '}
           <span className="quiet">
-            <LabText text={finding.kind} />
+            <ServiceText text={finding.kind} />
           </span>
         </span>
         {problem && (
           <>
             <span>
-              <LabText text={problem.what} />
+              <ServiceText text={problem.what} />
             </span>
             {problem.more?.map((line) => (
               <span key={line}>
-                <LabText text={line} />
+                <ServiceText text={line} />
               </span>
             ))}
             <span className="quiet">
-              <LabText text={problem.next} />
+              <ServiceText text={problem.next} />
             </span>
             <span className="quiet small mono">{problem.code}</span>
           </>
@@ -115,8 +123,10 @@ function MachineSection() {
   const doctor = useQuery(query.session.doctor.queryOptions({ staleTime: 60_000 }));
   return (
     <section className="section" aria-labelledby="lab-machine">
-      <h2 id="lab-machine">This machine</h2>
-      <QueryView result={doctor} waiting="Looking at what works on this machine.">
+      <h2 id="lab-machine">
+        <Trans>This machine</Trans>
+      </h2>
+      <QueryView result={doctor} waiting={t`Looking at what works on this machine.`}>
         {(data) => (
           <ul className="panel check-list">
             {data.map((capability) => (
@@ -124,10 +134,10 @@ function MachineSection() {
                 <CapabilityMark capability={capability} />
                 <div className="check-words">
                   <span>
-                    <LabText text={capability.label} />
+                    <ServiceText text={capability.label} />
                   </span>
                   <span className="quiet">
-                    <LabText text={capability.detail} />
+                    <ServiceText text={capability.detail} />
                   </span>
                 </div>
               </li>
@@ -136,17 +146,19 @@ function MachineSection() {
         )}
       </QueryView>
       <p>
-        <a href={addressOf({ page: 'log' })}>Log and diagnostics</a>
+        <a href={addressOf({ page: 'log' })}>
+          <Trans>Log and diagnostics</Trans>
+        </a>
       </p>
     </section>
   );
 }
 
 function CapabilityMark({ capability }: { capability: Capability }) {
-  if (capability.ok) return <StateMark state="ok" label="Works" />;
+  if (capability.ok) return <StateMark state="ok" label={t`Works`} />;
   return capability.required ? (
-    <StateMark state="danger" label="Missing" />
+    <StateMark state="danger" label={t`Missing`} />
   ) : (
-    <StateMark state="none" label="Absent" />
+    <StateMark state="none" label={t`Absent`} />
   );
 }

@@ -1,4 +1,7 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import type { SecretState } from '../../../shared/contract/secrets.ts';
 import { LabCommand } from '../../components/LabCommand.tsx';
 import { DataTable, type TableColumn } from '../../components/DataTable.tsx';
@@ -9,18 +12,17 @@ import { UnlockButton } from '../../components/secrets/UnlockButton.tsx';
 import { type MarkState, StateMark } from '../../components/StateMark.tsx';
 import { useApi } from '../../connection/client.ts';
 
-const states: Record<SecretState['state'], { state: MarkState; label: string }> = {
-  'sealed-and-readable': { state: 'ok', label: 'Sealed, opens here' },
-  sealed: { state: 'none', label: 'Sealed' },
-  unreadable: { state: 'danger', label: 'Does not open' },
-  missing: { state: 'danger', label: 'Missing' },
-};
+function markOf(state: SecretState['state']): { state: MarkState; label: string } {
+  if (state === 'sealed-and-readable') return { state: 'ok', label: t`Sealed, opens here` };
+  if (state === 'sealed') return { state: 'none', label: t`Sealed` };
+  return { state: 'danger', label: state === 'missing' ? t`Missing` : t`Does not open` };
+}
 
-const columns: readonly TableColumn<SecretState>[] = [
+const secretColumns = (): readonly TableColumn<SecretState>[] => [
   {
     id: 'name',
     wraps: true,
-    header: 'Secret',
+    header: t`Secret`,
     value: (secret) => secret.name,
     renderCell: (secret) => (
       <span className="mono">
@@ -30,18 +32,20 @@ const columns: readonly TableColumn<SecretState>[] = [
   },
   {
     id: 'state',
-    header: 'State',
-    value: (secret) => states[secret.state].label,
-    renderCell: (secret) => <StateMark {...states[secret.state]} />,
+    header: t`State`,
+    value: (secret) => markOf(secret.state).label,
+    renderCell: (secret) => <StateMark {...markOf(secret.state)} />,
   },
   {
     id: 'needed',
     wraps: true,
-    header: 'Needed by',
+    header: t`Needed by`,
     value: (secret) => secret.neededBy.join(' '),
     renderCell: (secret) =>
       secret.neededBy.length === 0 ? (
-        <span className="quiet">nobody</span>
+        <span className="quiet">
+          <Trans>nobody</Trans>
+        </span>
       ) : (
         <LabText text={secret.neededBy.join(', ')} />
       ),
@@ -51,25 +55,30 @@ const columns: readonly TableColumn<SecretState>[] = [
 /** Which secrets the nodes need and whether this machine can open them. Their values are shown nowhere. */
 export function SecretsSection({ said }: { said: readonly string[] }) {
   const { query } = useApi();
+  const columns = useMemo(() => secretColumns(), []);
   const secrets = useQuery(query.secrets.check.queryOptions());
   return (
     <section className="section" aria-labelledby="lab-secrets">
-      <h2 id="lab-secrets">Secrets</h2>
-      <QueryView said={said} result={secrets} waiting="Looking at the sealed secrets.">
+      <h2 id="lab-secrets">
+        <Trans>Secrets</Trans>
+      </h2>
+      <QueryView said={said} result={secrets} waiting={t`Looking at the sealed secrets.`}>
         {(data) => (
           <>
             <IdentityWords identity={data.identity} />
             <DataTable
-              label="Secrets"
+              label={t`Secrets`}
               rows={data.secrets}
               rowKey={(secret) => secret.name}
               columns={columns}
               initialSort={{ id: 'name', desc: false }}
-              empty="No node needs a secret."
+              empty={t`No node needs a secret.`}
             />
             {data.secrets.some((secret) => secret.state === 'missing') && (
               <div className="hint">
-                <span className="quiet">Seal a missing one; the value is read from standard input:</span>
+                <span className="quiet">
+                  <Trans>Seal a missing one; the value is read from standard input:</Trans>
+                </span>
                 <LabCommand command="secrets seal NAME" />
               </div>
             )}
@@ -81,11 +90,11 @@ export function SecretsSection({ said }: { said: readonly string[] }) {
 }
 
 function IdentityWords({ identity }: { identity: 'none' | 'locked' | 'ready' }) {
-  if (identity === 'ready') return <StateMark state="ok" label="Your identity is open." />;
+  if (identity === 'ready') return <StateMark state="ok" label={t`Your identity is open.`} />;
   if (identity === 'locked') {
     return (
       <div className="hint">
-        <StateMark state="warning" label="Your identity is locked." />
+        <StateMark state="warning" label={t`Your identity is locked.`} />
         <UnlockButton />
       </div>
     );
@@ -94,7 +103,7 @@ function IdentityWords({ identity }: { identity: 'none' | 'locked' | 'ready' }) 
     <div className="hint">
       <StateMark
         state="danger"
-        label="There is no identity on this machine, so no secret can be opened here and no card that needs one can be burned."
+        label={t`There is no identity on this machine, so no secret can be opened here and no card that needs one can be burned.`}
       />
       <MakeIdentityButton />
       <LabCommand command="secrets init" />

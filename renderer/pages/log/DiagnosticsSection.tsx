@@ -1,3 +1,5 @@
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Textarea } from '@mantine/core';
 import { IconCopy } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
@@ -9,7 +11,6 @@ import { ProblemNotice } from '../../components/ProblemNotice.tsx';
 import { StateMark } from '../../components/StateMark.tsx';
 import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
-import { formatQuantity } from '../../text/format.ts';
 import { copyText } from './copy-text.ts';
 
 /** One button; what it copied is shown, so that nobody shares what they have not seen. */
@@ -27,10 +28,14 @@ export function DiagnosticsSection() {
   });
   return (
     <section className="section" aria-labelledby="log-diagnostics">
-      <h2 id="log-diagnostics">Report a bug</h2>
+      <h2 id="log-diagnostics">
+        <Trans>Report a bug</Trans>
+      </h2>
       <p className="quiet">
-        Diagnostics are the version, what works on this machine, its drives without their serial numbers, and
-        the newest of the log. What looks like a secret is taken out.
+        <Trans>
+          Diagnostics are the version, what works on this machine, its drives without their serial numbers,
+          and the newest of the log. What looks like a secret is taken out.
+        </Trans>
       </p>
       <div className="actions">
         <Button
@@ -38,7 +43,7 @@ export function DiagnosticsSection() {
           onClick={() => copy.mutate()}
           loading={copy.isPending}
         >
-          Copy diagnostics
+          <Trans>Copy diagnostics</Trans>
         </Button>
         <CommandLine command="npx sifaka diagnostics" />
       </div>
@@ -47,9 +52,7 @@ export function DiagnosticsSection() {
           <StateMark
             state={copy.data ? 'ok' : 'warning'}
             label={
-              copy.data
-                ? `Copied: ${formatQuantity(text.split('\n').length, 'line')}. Read them before you share them.`
-                : 'It could not be copied. It is below, selected: copy it by hand.'
+              copy.data ? copied(text) : t`It could not be copied. It is below, selected: copy it by hand.`
             }
           />
         )}
@@ -58,7 +61,8 @@ export function DiagnosticsSection() {
       {text !== undefined && (
         <Textarea
           ref={field}
-          label="The diagnostics"
+          label={t`The diagnostics`}
+          lang="en"
           value={text}
           readOnly
           rows={10}
@@ -67,4 +71,12 @@ export function DiagnosticsSection() {
       )}
     </section>
   );
+}
+
+function copied(text: string): string {
+  const lines = text.split('\n').length;
+  return plural(lines, {
+    one: 'Copied: # line. Read it before you share it.',
+    other: 'Copied: # lines. Read them before you share them.',
+  });
 }

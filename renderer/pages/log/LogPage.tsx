@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Plural, Trans } from '@lingui/react/macro';
 import { TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
@@ -7,7 +9,6 @@ import { LabText } from '../../components/LabText.tsx';
 import { PageHead } from '../../components/PageHead.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
 import { useApi } from '../../connection/client.ts';
-import { formatQuantity } from '../../text/format.ts';
 import { DiagnosticsSection } from './DiagnosticsSection.tsx';
 import { LogEntryRow } from './LogEntryRow.tsx';
 import './log.css';
@@ -21,15 +22,19 @@ export function LogPage() {
   return (
     <div className="page">
       <PageHead
-        title="Log"
-        about="What the program noted for its developers, in every window and terminal on this machine."
+        title={t`Log`}
+        about={t`What the program noted for its developers, in every window and terminal on this machine.`}
       />
-      <QueryView result={session} waiting="Asking what you may see.">
+      <QueryView result={session} waiting={t`Asking what you may see.`}>
         {({ role }) =>
           role === 'viewer' ? (
             <div className="panel empty">
-              <h2>The log is for operators</h2>
-              <p>It can name what others asked for. Ask someone who has the operator link.</p>
+              <h2>
+                <Trans>The log is for operators</Trans>
+              </h2>
+              <p>
+                <Trans>It can name what others asked for. Ask someone who has the operator link.</Trans>
+              </p>
             </div>
           ) : (
             <>
@@ -50,13 +55,19 @@ function Entries() {
   );
   return (
     <section className="section" aria-labelledby="log-entries">
-      <h2 id="log-entries">Entries, newest first</h2>
-      <QueryView result={log} waiting="Reading the log.">
+      <h2 id="log-entries">
+        <Trans>Entries, newest first</Trans>
+      </h2>
+      <QueryView result={log} waiting={t`Reading the log.`}>
         {(data) =>
           data.entries.length === 0 ? (
             <div className="panel empty">
-              <h3>Nothing has been logged</h3>
-              <p>A line appears here when something fails in a way that Sifaka did not expect.</p>
+              <h3>
+                <Trans>Nothing has been logged</Trans>
+              </h3>
+              <p>
+                <Trans>A line appears here when something fails in a way that Sifaka did not expect.</Trans>
+              </p>
             </div>
           ) : (
             <FilteredEntries log={data} />
@@ -80,7 +91,7 @@ function FilteredEntries({ log }: { log: SessionLog }) {
     <>
       <div className="log-filter">
         <TextInput
-          label="Only lines with"
+          label={t`Only lines with`}
           value={wanted}
           onChange={(event) => setWanted(event.currentTarget.value)}
           aria-describedby={counted}
@@ -88,18 +99,15 @@ function FilteredEntries({ log }: { log: SessionLog }) {
           spellCheck={false}
         />
         <output id={counted} className="quiet small">
-          {words === ''
-            ? `${formatQuantity(log.entries.length, 'entry', 'entries')}${log.more ? ', the newest' : ''}, of `
-            : `${found.length} of ${formatQuantity(log.entries.length, 'entry', 'entries')}, of `}
-          <span className="mono">
-            <LabText text={log.file} />
-          </span>
+          <Counted log={log} found={words === '' ? undefined : found.length} />
         </output>
       </div>
       {found.length === 0 ? (
-        <p className="quiet">No entry has these words.</p>
+        <p className="quiet">
+          <Trans>No entry has these words.</Trans>
+        </p>
       ) : (
-        <ol className="panel logged" aria-label="Entries">
+        <ol className="panel logged" aria-label={t`Entries`}>
           {found.map(({ entry, number }) => (
             // Two entries can be the same but for their number.
             <LogEntryRow key={`${entry.at} ${number}`} entry={entry} />
@@ -107,5 +115,30 @@ function FilteredEntries({ log }: { log: SessionLog }) {
         </ol>
       )}
     </>
+  );
+}
+
+function Counted({ log, found }: { log: SessionLog; found: number | undefined }) {
+  const all = log.entries.length;
+  const file = (
+    <span className="mono">
+      <LabText text={log.file} />
+    </span>
+  );
+  if (found !== undefined) {
+    return (
+      <Trans>
+        {found} of <Plural value={all} one="# entry" other="# entries" />, of {file}
+      </Trans>
+    );
+  }
+  return log.more ? (
+    <Trans>
+      <Plural value={all} one="# entry" other="# entries" />, the newest, of {file}
+    </Trans>
+  ) : (
+    <Trans>
+      <Plural value={all} one="# entry" other="# entries" />, of {file}
+    </Trans>
   );
 }

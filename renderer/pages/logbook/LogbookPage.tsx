@@ -1,3 +1,6 @@
+import { i18n } from '@lingui/core';
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import type { ChangelogEntry } from '../../../shared/schemas/changelog.ts';
 import { Age } from '../../components/Age.tsx';
@@ -16,21 +19,25 @@ export function LogbookPage() {
   return (
     <div className="page">
       <PageHead
-        title="Logbook"
-        about="Every change and every passed check, kept in the lab folder. Nothing in it is ever rewritten."
+        title={t`Logbook`}
+        about={t`Every change and every passed check, kept in the lab folder. Nothing in it is ever rewritten.`}
       />
-      <QueryView result={entries} waiting="Reading the logbook.">
+      <QueryView result={entries} waiting={t`Reading the logbook.`}>
         {(data) =>
           data.length === 0 ? (
             <div className="panel empty">
-              <h2>Nothing is logged yet</h2>
+              <h2>
+                <Trans>Nothing is logged yet</Trans>
+              </h2>
               <p>
-                The first card you burn, or the first value you set, is written to <code>CHANGELOG.md</code>{' '}
-                and to the cluster's changelog.
+                <Trans>
+                  The first card you burn, or the first value you set, is written to <code>CHANGELOG.md</code>{' '}
+                  and to the cluster's changelog.
+                </Trans>
               </p>
             </div>
           ) : (
-            <ol className="log-days" aria-label="Entries">
+            <ol className="log-days" aria-label={t`Entries`}>
               {groupByDay(data).map(({ day, entries: ofDay }) => (
                 <li key={day} className="log-day">
                   <h2>{day}</h2>
@@ -70,7 +77,9 @@ function LogEntry({ entry }: { entry: ChangelogEntry }) {
       )}
       {(entry.details.length > 0 || entry.affectedResources.length > 0 || entry.issue !== null) && (
         <details>
-          <summary className="small">Details</summary>
+          <summary className="small">
+            <Trans>Details</Trans>
+          </summary>
           <ul className="small log-details">
             {entry.details.map((line) => (
               <li key={line}>
@@ -97,7 +106,7 @@ function LogEntry({ entry }: { entry: ChangelogEntry }) {
 function groupByDay(entries: readonly ChangelogEntry[]): { day: string; entries: ChangelogEntry[] }[] {
   const days: { day: string; entries: ChangelogEntry[] }[] = [];
   for (const entry of entries) {
-    const day = new Date(entry.timestamp).toLocaleDateString(undefined, {
+    const day = new Date(entry.timestamp).toLocaleDateString(i18n.locale, {
       weekday: 'long',
       year: 'numeric',
       month: 'long',

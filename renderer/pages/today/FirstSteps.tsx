@@ -1,3 +1,5 @@
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { NodeSummary } from '../../../shared/contract/cards.ts';
@@ -6,7 +8,6 @@ import { LabCommand } from '../../components/LabCommand.tsx';
 import { LabText } from '../../components/LabText.tsx';
 import { MakeIdentityButton } from '../../components/secrets/MakeIdentityButton.tsx';
 import { StateMark } from '../../components/StateMark.tsx';
-import { formatQuantity } from '../../text/format.ts';
 import { startBurn } from '../../wizards/cards/start-burn.ts';
 
 /** On a lab where no card was ever burned: what to do first, by hand or by command, one step after the other. */
@@ -16,14 +17,16 @@ export function FirstSteps(props: {
 }) {
   const node = props.nodes.find((one) => one.recoverable);
   if (!node) return null;
+  const { name } = node;
   const missing = props.secrets.secrets.filter(
     ({ state, neededBy }) => state === 'missing' && neededBy.length > 0,
   );
+  const unsealed = missing.length;
   const steps: readonly FirstStep[] = [
     {
-      title: 'Make your identity',
+      title: t`Make your identity`,
       done: props.secrets.identity !== 'none',
-      about: 'It opens the secrets of this lab on this machine: tokens, passwords, host keys.',
+      about: t`It opens the secrets of this lab on this machine: tokens, passwords, host keys.`,
       ways: (
         <>
           <MakeIdentityButton />
@@ -32,24 +35,29 @@ export function FirstSteps(props: {
       ),
     },
     {
-      title: 'Seal the secrets your nodes need',
+      title: t`Seal the secrets your nodes need`,
       done: missing.length === 0,
-      about: `${formatQuantity(missing.length, 'secret')} still missing. A value is read from standard input; --generate seals a random one.`,
-      ways: missing.map(({ name }) => <LabCommand key={name} command={`secrets seal ${name}`} />),
+      about: plural(unsealed, {
+        one: '# secret still missing. A value is read from standard input; --generate seals a random one.',
+        other: '# secrets still missing. A value is read from standard input; --generate seals a random one.',
+      }),
+      ways: missing.map((secret) => <LabCommand key={secret.name} command={`secrets seal ${secret.name}`} />),
     },
     {
-      title: 'Burn a recovery card onto a virtual drive',
+      title: t`Burn a recovery card onto a virtual drive`,
       done: false,
       about: (
-        <>
+        <Trans>
           It costs no card and proves the whole way: the golden image, the secrets and what makes{' '}
-          <LabText text={node.name} /> itself.
-        </>
+          <LabText text={name} /> itself.
+        </Trans>
       ),
       ways: (
         <>
-          <Button onClick={() => startBurn(node.name)}>Burn a card for {node.name}</Button>
-          <LabCommand command={`card build ${node.name} --to ${node.name}.img`} />
+          <Button onClick={() => startBurn(name)}>
+            <Trans>Burn a card for {name}</Trans>
+          </Button>
+          <LabCommand command={`card build ${name} --to ${name}.img`} />
         </>
       ),
     },
@@ -57,11 +65,13 @@ export function FirstSteps(props: {
   const next = steps.findIndex((step) => !step.done);
   return (
     <section className="section" aria-labelledby="today-first">
-      <h2 id="today-first">First on a new lab</h2>
+      <h2 id="today-first">
+        <Trans>First on a new lab</Trans>
+      </h2>
       <ol className="panel first-steps">
         {steps.map((step, index) => (
           <li key={step.title} className="first-step">
-            <StateMark state={step.done ? 'ok' : 'none'} label={step.done ? 'Done' : `Step ${index + 1}`} />
+            <StateMark state={step.done ? 'ok' : 'none'} label={step.done ? t`Done` : numbered(index + 1)} />
             <div className="first-step-words">
               <strong className={index === next ? undefined : 'quiet'}>{step.title}</strong>
               {index === next && (
@@ -76,6 +86,10 @@ export function FirstSteps(props: {
       </ol>
     </section>
   );
+}
+
+function numbered(step: number): string {
+  return t`Step ${step}`;
 }
 
 interface FirstStep {

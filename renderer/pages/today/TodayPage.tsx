@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -7,12 +9,20 @@ import { LabText } from '../../components/LabText.tsx';
 import { PageHead } from '../../components/PageHead.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
 import { Waiting } from '../../components/QueryView.tsx';
+import { ServiceText } from '../../components/ServiceText.tsx';
 import { JobStateMark, StateMark } from '../../components/StateMark.tsx';
 import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
 import { DueCards } from './DueCards.tsx';
 import { FirstSteps } from './FirstSteps.tsx';
-import { fileFindings, type Finding, imageFindings, jobFindings, secretFindings } from './findings.ts';
+import {
+  fileFindings,
+  type Finding,
+  type FindingWords,
+  imageFindings,
+  jobFindings,
+  secretFindings,
+} from './findings.ts';
 import { RunningJobs } from './RunningJobs.tsx';
 import { jobAddress } from '../../jobs/job-address.ts';
 import './today.css';
@@ -47,18 +57,20 @@ export function TodayPage() {
 
   return (
     <div className="page">
-      <PageHead title="Today">
+      <PageHead title={t`Today`}>
         <Button component="a" href={addressOf({ page: 'cards' })} variant="default">
-          All nodes
+          <Trans>All nodes</Trans>
         </Button>
       </PageHead>
       <section className="section" aria-labelledby="today-wrong">
-        <h2 id="today-wrong">Needs you</h2>
+        <h2 id="today-wrong">
+          <Trans>Needs you</Trans>
+        </h2>
         {failed && !check.isPending && <ProblemNotice problem={failed} />}
-        {pending && <Waiting words="Looking at the lab." />}
+        {pending && <Waiting words={t`Looking at the lab.`} />}
         {!pending && !failed && findings.length === 0 && (
           <div className="panel today-calm">
-            <StateMark state="ok" label="Nothing. The lab's files, secrets and images are in order." />
+            <StateMark state="ok" label={t`Nothing. The lab's files, secrets and images are in order.`} />
           </div>
         )}
         {findings.length > 0 && (
@@ -74,13 +86,15 @@ export function TodayPage() {
       {!isNew && nodes.data && <DueCards nodes={nodes.data} />}
       {ended.length > 0 && (
         <section className="section" aria-labelledby="today-ended">
-          <h2 id="today-ended">Lately</h2>
+          <h2 id="today-ended">
+            <Trans>Lately</Trans>
+          </h2>
           <ul className="panel finding-list">
             {ended.map((job) => (
               <li key={job.id} className="lately">
                 <JobStateMark state={job.state} />
                 <a href={jobAddress(job) ?? addressOf({ page: 'jobs' })}>
-                  <LabText text={job.title} />
+                  <ServiceText text={job.title} />
                 </a>
                 <span className="quiet">
                   <Age time={job.endedAt ?? job.startedAt} />
@@ -97,18 +111,34 @@ export function TodayPage() {
 function FindingLine({ finding }: { finding: Finding }) {
   return (
     <li className="finding">
-      <StateMark state={finding.severity} label={finding.severity === 'danger' ? 'Wrong' : 'Look'} />
+      <StateMark state={finding.severity} label={finding.severity === 'danger' ? t`Wrong` : t`Look`} />
       <div className="finding-words">
         <span>
-          <LabText text={finding.what} />
+          <Words words={finding.what} />
         </span>
         <span className="quiet">
-          <LabText text={finding.next} />
+          <Words words={finding.next} />
         </span>
       </div>
       <a href={finding.href} className="finding-link">
-        {finding.way} <IconArrowRight size={14} aria-hidden="true" />
+        {wayWords(finding.way)} <IconArrowRight size={14} aria-hidden="true" />
       </a>
     </li>
   );
+}
+
+/** The page's words, then the service's. */
+function Words({ words }: { words: FindingWords }) {
+  return (
+    <>
+      {words.page !== undefined && <LabText text={words.page} />}
+      {words.page !== undefined && words.service !== undefined && ' '}
+      {words.service !== undefined && <ServiceText text={words.service} />}
+    </>
+  );
+}
+
+function wayWords(way: Finding['way']): string {
+  if (way === 'mend') return t`Mend`;
+  return way === 'unlock' ? t`Unlock` : t`See`;
 }

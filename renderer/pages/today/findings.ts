@@ -1,20 +1,26 @@
+import { plural, t } from '@lingui/core/macro';
 import type { ImageState } from '../../../shared/contract/images.ts';
 import type { LabFinding } from '../../../shared/contract/lab.ts';
 import type { SecretState } from '../../../shared/contract/secrets.ts';
 import type { JobSummary } from '../../../shared/schemas/job.ts';
 import { addressOf } from '../../app/route.ts';
 import { jobAddress } from '../../jobs/job-address.ts';
-import { formatQuantity } from '../../text/format.ts';
 
 /** One thing that is wrong, in a line, and where it is mended. */
 export interface Finding {
   readonly key: string;
   readonly severity: 'danger' | 'warning';
-  readonly what: string;
-  readonly next: string;
+  readonly what: FindingWords;
+  readonly next: FindingWords;
   readonly href: string;
   /** What the link does. */
-  readonly way: 'Mend' | 'Unlock' | 'See';
+  readonly way: 'mend' | 'unlock' | 'see';
+}
+
+/** What the page says, in its language; after it what the service says, always in English. */
+export interface FindingWords {
+  readonly page?: string;
+  readonly service?: string;
 }
 
 const lab = addressOf({ page: 'lab' });
@@ -27,10 +33,10 @@ export function fileFindings(findings: readonly LabFinding[]): Finding[] {
           {
             key: `file:${file}:${kind}`,
             severity: 'danger' as const,
-            what: problem.what,
-            next: problem.next,
+            what: { service: problem.what },
+            next: { service: problem.next },
             href: lab,
-            way: 'Mend' as const,
+            way: 'mend' as const,
           },
         ]
       : [],
@@ -47,21 +53,27 @@ export function secretFindings(check: {
     found.push({
       key: 'identity',
       severity: 'warning',
-      what: 'Your identity is locked, so secrets cannot be opened.',
-      next: 'Unlock it with its passphrase.',
+      what: { page: t`Your identity is locked, so secrets cannot be opened.` },
+      next: { page: t`Unlock it with its passphrase.` },
       href: lab,
-      way: 'Unlock',
+      way: 'unlock',
     });
   }
   const needed = check.secrets.filter((secret) => secret.neededBy.length > 0);
-  if (check.identity === 'none' && needed.length > 0) {
+  const closed = needed.length;
+  if (check.identity === 'none' && closed > 0) {
     found.push({
       key: 'identity',
       severity: 'danger',
-      what: `There is no identity on this machine, and ${formatQuantity(needed.length, 'secret')} cannot be opened without one.`,
-      next: 'Make one, or put the one you have in its place.',
+      what: {
+        page: plural(closed, {
+          one: 'There is no identity on this machine, and # secret cannot be opened without one.',
+          other: 'There is no identity on this machine, and # secrets cannot be opened without one.',
+        }),
+      },
+      next: { page: t`Make one, or put the one you have in its place.` },
       href: lab,
-      way: 'Mend',
+      way: 'mend',
     });
   }
   // That one is missing is a finding of the lab's files already.
@@ -69,10 +81,10 @@ export function secretFindings(check: {
     found.push({
       key: `secret:${name}`,
       severity: 'danger',
-      what: `The secret ${name} does not open with your identity.`,
-      next: 'Seal it again for this lab’s recipients.',
+      what: { page: t`The secret ${name} does not open with your identity.` },
+      next: { page: t`Seal it again for this lab’s recipients.` },
       href: lab,
-      way: 'Mend',
+      way: 'mend',
     });
   }
   return found;
@@ -82,14 +94,22 @@ export function secretFindings(check: {
 export function imageFindings(images: readonly ImageState[]): Finding[] {
   return images
     .filter((image) => image.state === 'missing')
-    .map((image) => ({
-      key: `image:${image.name}`,
-      severity: image.classes.length > 0 ? ('danger' as const) : ('warning' as const),
-      what: `The golden image ${image.name} is not there${image.classes.length > 0 ? `; ${image.classes.join(', ')} use it` : ''}.`,
-      next: `Put its file at ${image.file}.`,
-      href: lab,
-      way: 'Mend' as const,
-    }));
+    .map(({ name, file, classes }) => {
+      const users = classes.join(', ');
+      return {
+        key: `image:${name}`,
+        severity: classes.length > 0 ? ('danger' as const) : ('warning' as const),
+        what: {
+          page:
+            classes.length > 0
+              ? t`The golden image ${name} is not there; ${users} use it.`
+              : t`The golden image ${name} is not there.`,
+        },
+        next: { page: t`Put its file at ${file}.` },
+        href: lab,
+        way: 'mend' as const,
+      };
+    });
 }
 
 /** Jobs that did not end well and that no later job on the same target has made good. */
@@ -101,13 +121,17 @@ export function jobFindings(jobs: readonly JobSummary[]): Finding[] {
     if (madeGood.has(job.subject)) continue;
     madeGood.add(job.subject);
     if (job.state !== 'cut-off' && job.state !== 'failed') continue;
+    const { title } = job;
     found.push({
       key: `job:${job.id}`,
       severity: job.state === 'failed' ? 'danger' : 'warning',
-      what: `${job.title}: ${job.state === 'failed' ? 'failed' : 'cut off'}. ${job.problem?.state ?? ''}`.trim(),
-      next: job.problem?.next ?? 'Look at what it left.',
+      what: {
+        page: job.state === 'failed' ? t`${title}: failed.` : t`${title}: cut off.`,
+        ...(job.problem && { service: job.problem.state }),
+      },
+      next: job.problem ? { service: job.problem.next } : { page: t`Look at what it left.` },
       href: jobAddress(job) ?? addressOf({ page: 'jobs' }),
-      way: 'See',
+      way: 'see',
     });
   }
   return found;

@@ -50,12 +50,14 @@ describe('what needs the operator', () => {
   });
 
   it('asks for the passphrase of a locked identity', () => {
-    expect(secretFindings({ identity: 'locked', secrets: [] })[0]?.way).toBe('Unlock');
+    expect(secretFindings({ identity: 'locked', secrets: [] })[0]?.way).toBe('unlock');
   });
 
   it('names a missing image with the classes that use it', () => {
     const image = { name: 'demo', file: 'a.img', fileSha256: '0'.repeat(64), description: '' };
-    expect(imageFindings([{ ...image, classes: ['rpi4'], state: 'missing' }])[0]?.what).toContain('rpi4');
+    expect(imageFindings([{ ...image, classes: ['rpi4'], state: 'missing' }])[0]?.what.page).toContain(
+      'rpi4',
+    );
     expect(imageFindings([{ ...image, classes: ['rpi4'], state: 'available' }])).toEqual([]);
   });
 

@@ -15,9 +15,13 @@ export interface ChosenTarget {
 /** A drive that was chosen and is gone. */
 export interface RemovedDrive {
   readonly label: string;
-  /** What became of it: the rest of a sentence that begins with its label. */
-  readonly words: string;
+  readonly loss: DriveLoss;
 }
+
+/** What became of it: it is there but may not be written any more, another one has its path, or it was taken out. */
+export type DriveLoss =
+  | { readonly how: 'refused'; readonly reasons: readonly string[] }
+  | { readonly how: 'replaced' | 'taken-out' };
 
 interface CardWizardStore {
   readonly node: string | undefined;

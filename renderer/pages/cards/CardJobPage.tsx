@@ -21,7 +21,7 @@ export function CardJobPage({ id }: { id: string }) {
       </div>
     );
   }
-  const steps = view.started.kind === 'card-verify' ? verifySteps : burnSteps();
+  const steps = view.started.kind === 'card-verify' ? verifySteps() : burnSteps();
   const report = view.ended?.outcome === 'done' ? view.ended.report : undefined;
   return (
     <Wizard

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { useEffect } from 'react';
 import { goTo, type WizardStep } from '../../app/route.ts';
 import { Wizard } from '../../components/wizard/Wizard.tsx';
@@ -20,7 +21,7 @@ export function CardWizard({ step }: { step: WizardStep }) {
   }, [reachable, step]);
   return (
     <Wizard
-      title="Burn a recovery card"
+      title={t`Burn a recovery card`}
       steps={burnSteps({ linked: true })}
       current={reachable}
       aside={<ChoiceAside step={reachable} />}

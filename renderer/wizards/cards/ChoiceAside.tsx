@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import type { WizardStep } from '../../app/route.ts';
 import { LabText } from '../../components/LabText.tsx';
@@ -6,6 +8,7 @@ import { useRealDrives } from '../../components/drives/use-real-drives.ts';
 import { useApi } from '../../connection/client.ts';
 import { type ChosenTarget, useCardWizard } from '../../stores/card-wizard.ts';
 import { formatBytes } from '../../text/format.ts';
+import { Contents } from './Contents.tsx';
 import { chosenDrive } from './real-drives.ts';
 import { isTarget } from './target-request.ts';
 
@@ -22,24 +25,24 @@ export function ChoiceAside({ step }: { step: WizardStep }) {
   const target = chosen && now ? { ...chosen, size: now.size, contents: now.contents } : chosen;
   return (
     <>
-      <AsideSection title="Node">
-        {node === undefined ? <p className="quiet">Not chosen yet.</p> : <ChosenNode name={node} />}
+      <AsideSection title={t`Node`}>
+        {node === undefined ? <p className="quiet">{t`Not chosen yet.`}</p> : <ChosenNode name={node} />}
       </AsideSection>
-      <AsideSection title="Target">
+      <AsideSection title={t`Target`}>
         {target === undefined || step === 'node' ? (
-          <p className="quiet">Not chosen yet.</p>
+          <p className="quiet">{t`Not chosen yet.`}</p>
         ) : (
           <TargetWords target={target} />
         )}
       </AsideSection>
-      <AsideSection title="Will be erased">
-        <p>{step === 'node' || target === undefined ? 'Nothing so far.' : erasure(target)}</p>
+      <AsideSection title={t`Will be erased`}>
+        <p>{step === 'node' || target === undefined ? t`Nothing so far.` : erasure(target)}</p>
       </AsideSection>
-      <AsideSection title="If this window closes or power is lost">
+      <AsideSection title={t`If this window closes or power is lost`}>
         <p>
           {step === 'review'
-            ? 'Until you press the red button nothing is written. After it the job goes on without this window; if power is lost while the card is written, burn it again. The lab and the golden image are only read.'
-            : 'Nothing is written while you choose. Your choices stay in this tab.'}
+            ? t`Until you press the red button nothing is written. After it the job goes on without this window; if power is lost while the card is written, burn it again. The lab and the golden image are only read.`
+            : t`Nothing is written while you choose. Your choices stay in this tab.`}
         </p>
       </AsideSection>
     </>
@@ -87,13 +90,17 @@ function TargetWords({ target }: { target: ChosenTarget }) {
 }
 
 function erasure(target: ChosenTarget) {
-  if (target.request.kind === 'new-file') return 'Nothing: the file must not exist yet.';
+  if (target.request.kind === 'new-file') return t`Nothing: the file must not exist yet.`;
   return (
     <>
-      Everything on <LabText text={target.label} />.
+      <Trans>
+        Everything on <LabText text={target.label} />.
+      </Trans>
       {target.contents !== undefined && (
         <span className="quiet aside-now">
-          On it now: <LabText text={target.contents} />
+          <Trans>
+            On it now: <Contents text={target.contents} />
+          </Trans>
         </span>
       )}
     </>

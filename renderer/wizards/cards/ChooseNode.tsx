@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Radio } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -22,7 +24,7 @@ export function ChooseNode() {
       {
         id: 'name',
         wraps: true,
-        header: 'Node',
+        header: t`Node`,
         value: nodeFilterText,
         renderCell: (node) => (
           <Radio
@@ -33,7 +35,7 @@ export function ChooseNode() {
             disabled={!node.recoverable}
             onChange={() => chooseNode(node.name)}
             label={<NodeName node={node} />}
-            description={node.recoverable ? undefined : 'not rebuilt by a card'}
+            description={node.recoverable ? undefined : t`not rebuilt by a card`}
           />
         ),
       },
@@ -49,10 +51,12 @@ export function ChooseNode() {
   return (
     <form onSubmit={goOn}>
       <div className="step-content">
-        <StepHeading about="The card makes a blank machine come up as this node: same name, address, keys and place in k3s.">
-          Which node is the card for?
+        <StepHeading
+          about={t`The card makes a blank machine come up as this node: same name, address, keys and place in k3s.`}
+        >
+          <Trans>Which node is the card for?</Trans>
         </StepHeading>
-        <QueryView result={nodes} waiting="Reading the inventory.">
+        <QueryView result={nodes} waiting={t`Reading the inventory.`}>
           {(data) => (
             <NodeTable
               nodes={data}
@@ -65,7 +69,7 @@ export function ChooseNode() {
       </div>
       <StepActions>
         <Button component="a" href={addressOf({ page: 'cards' })} variant="default">
-          Leave
+          <Trans>Leave</Trans>
         </Button>
         <Button
           type="submit"
@@ -73,9 +77,13 @@ export function ChooseNode() {
           disabled={chosen === undefined}
           rightSection={<IconArrowRight size={16} aria-hidden="true" />}
         >
-          {chosen === undefined ? 'Choose a node first' : `Go on with ${chosen}`}
+          {goOnLabel(chosen)}
         </Button>
       </StepActions>
     </form>
   );
+}
+
+function goOnLabel(node: string | undefined): string {
+  return node === undefined ? t`Choose a node first` : t`Go on with ${node}`;
 }

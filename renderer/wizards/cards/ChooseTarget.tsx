@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Radio, TextInput } from '@mantine/core';
 import { IconArrowLeft, IconArrowRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -11,6 +13,7 @@ import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
 import { useApi } from '../../connection/client.ts';
 import { type ChosenTarget, useCardWizard } from '../../stores/card-wizard.ts';
 import { formatBytes } from '../../text/format.ts';
+import { Contents } from './Contents.tsx';
 import { NewVirtualDrive } from './NewVirtualDrive.tsx';
 import { RealDrives } from './RealDrives.tsx';
 import { isTarget, requestFor } from './target-request.ts';
@@ -41,20 +44,26 @@ export function ChooseTarget() {
   return (
     <form onSubmit={goOn}>
       <div className="step-content">
-        <StepHeading about="Nothing is chosen for you, and nothing is written before you have reviewed it.">
-          Where is it written?
+        <StepHeading
+          about={t`Nothing is chosen for you, and nothing is written before you have reviewed it.`}
+        >
+          <Trans>Where is it written?</Trans>
         </StepHeading>
-        <QueryView result={realDrives} waiting="Looking for drives.">
+        <QueryView result={realDrives} waiting={t`Looking for drives.`}>
           {(data) => <RealDrives drives={data} />}
         </QueryView>
-        <QueryView result={targets} waiting="Looking for targets.">
+        <QueryView result={targets} waiting={t`Looking for targets.`}>
           {(data) => (
             <fieldset className="choices">
-              <legend>Virtual drives</legend>
+              <legend>{t`Virtual drives`}</legend>
               <p className="quiet">
-                Files that stand for SD cards: same size, same way of writing and proving, no card at risk.
+                <Trans>
+                  Files that stand for SD cards: same size, same way of writing and proving, no card at risk.
+                </Trans>
               </p>
-              {data.length === 0 && <p className="quiet choice-none">There is none yet. Create one below.</p>}
+              {data.length === 0 && (
+                <p className="quiet choice-none">{t`There is none yet. Create one below.`}</p>
+              )}
               {data.map((target) => (
                 <TargetChoice
                   key={target.path}
@@ -74,23 +83,23 @@ export function ChooseTarget() {
           }}
         />
         <fieldset className="choices">
-          <legend>Image file</legend>
+          <legend>{t`Image file`}</legend>
           <div className="choice" data-selected={newPath !== undefined || undefined}>
             <Radio
               name="target"
               checked={newPath !== undefined}
               onChange={() => chooseTarget(fileTarget(path.trim()))}
-              label="A new image file"
-              description="It must not exist yet, and it gets its name only when it is proven."
+              label={t`A new image file`}
+              description={t`It must not exist yet, and it gets its name only when it is proven.`}
             />
             {newPath !== undefined && (
               <TextInput
-                label="Path of the new file"
-                description="An absolute path on this machine, outside the lab"
+                label={t`Path of the new file`}
+                description={t`An absolute path on this machine, outside the lab`}
                 value={path}
                 onChange={(event) => choosePath(event.currentTarget.value)}
                 className="choice-path"
-                error={path.trim() === '' ? 'Name a file.' : undefined}
+                error={path.trim() === '' ? t`Name a file.` : undefined}
               />
             )}
           </div>
@@ -103,7 +112,7 @@ export function ChooseTarget() {
           variant="default"
           leftSection={<IconArrowLeft size={16} aria-hidden="true" />}
         >
-          Node
+          <Trans>Node</Trans>
         </Button>
         <Button
           type="submit"
@@ -111,7 +120,7 @@ export function ChooseTarget() {
           disabled={!ready}
           rightSection={<IconArrowRight size={16} aria-hidden="true" />}
         >
-          {ready ? 'Review what would happen' : 'Choose a target first'}
+          {ready ? t`Review what would happen` : t`Choose a target first`}
         </Button>
       </StepActions>
     </form>
@@ -134,7 +143,9 @@ function TargetChoice(props: { target: Target; checked: boolean; onChoose: () =>
         }
         description={
           <>
-            On it now: <LabText text={target.contents} />
+            <Trans>
+              On it now: <Contents text={target.contents} />
+            </Trans>
             <br />
             <span className="mono">
               <LabText text={target.path} />

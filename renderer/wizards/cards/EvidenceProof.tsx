@@ -1,11 +1,13 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconRosetteDiscountCheck } from '@tabler/icons-react';
 import type { CardEvidence } from '../../../shared/schemas/card.ts';
-import { cacheNote } from '../../../shared/read-back.ts';
 import { addressOf } from '../../app/route.ts';
 import { LabText } from '../../components/LabText.tsx';
 import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
 import { formatBytes, formatCount, formatTime } from '../../text/format.ts';
+import { readBackWords } from './read-back-words.ts';
 
 /** What a later reading of the card found, against its receipt. */
 export function EvidenceProof({ evidence }: { evidence: CardEvidence }) {
@@ -15,26 +17,32 @@ export function EvidenceProof({ evidence }: { evidence: CardEvidence }) {
         <StepHeading>
           {evidence.matches ? (
             <>
-              <IconRosetteDiscountCheck size={24} aria-hidden="true" className="proof-mark" /> Proven again:
-              this card is still <LabText text={evidence.node} />
+              <IconRosetteDiscountCheck size={24} aria-hidden="true" className="proof-mark" />{' '}
+              <Trans>
+                Proven again: this card is still <LabText text={evidence.node} />
+              </Trans>
             </>
           ) : (
             <>
-              <IconAlertTriangle size={24} aria-hidden="true" className="differs-mark" /> This card differs
-              from its receipt
+              <IconAlertTriangle size={24} aria-hidden="true" className="differs-mark" />{' '}
+              <Trans>This card differs from its receipt</Trans>
             </>
           )}
         </StepHeading>
-        <section className="next-step panel" data-differs={!evidence.matches || undefined} aria-label="Next">
-          <h3>Next</h3>
+        <section
+          className="next-step panel"
+          data-differs={!evidence.matches || undefined}
+          aria-label={t`Next`}
+        >
+          <h3>{t`Next`}</h3>
           <p>
             {evidence.matches
-              ? 'It can be put in and powered on. After its first boot the node changes it, and it no longer compares.'
-              : 'If the node has booted from it, this is expected. If not, do not use it: burn it again, and suspect the card.'}
+              ? t`It can be put in and powered on. After its first boot the node changes it, and it no longer compares.`
+              : t`If the node has booted from it, this is expected. If not, do not use it: burn it again, and suspect the card.`}
           </p>
         </section>
         <dl className="facts panel receipt-facts">
-          <dt>Target</dt>
+          <dt>{t`Target`}</dt>
           <dd>
             <LabText text={evidence.target.label} />
             <br />
@@ -42,18 +50,15 @@ export function EvidenceProof({ evidence }: { evidence: CardEvidence }) {
               <LabText text={evidence.target.path} />
             </span>
           </dd>
-          <dt>Compared</dt>
-          <dd>
-            {formatBytes(evidence.verifiedBytes)}
-            {cacheNote(evidence)}
-          </dd>
-          <dt>Checked</dt>
+          <dt>{t`Compared`}</dt>
+          <dd>{readBackWords(formatBytes(evidence.verifiedBytes), evidence)}</dd>
+          <dt>{t`Checked`}</dt>
           <dd>{formatTime(new Date(evidence.checkedAt))}</dd>
-          <dt>Receipt</dt>
+          <dt>{t`Receipt`}</dt>
           <dd className="mono small">{evidence.receiptId}</dd>
           {evidence.mismatches.length > 0 && (
             <>
-              <dt>Differs at</dt>
+              <dt>{t`Differs at`}</dt>
               <dd>
                 {evidence.mismatches.map((range) => (
                   <div key={range.offset}>
@@ -67,7 +72,7 @@ export function EvidenceProof({ evidence }: { evidence: CardEvidence }) {
       </div>
       <StepActions>
         <Button component="a" variant="default" href={addressOf({ page: 'node', node: evidence.node })}>
-          All cards of this node
+          <Trans>All cards of this node</Trans>
         </Button>
       </StepActions>
     </div>

@@ -1,30 +1,34 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { IconArrowRight, IconFile, IconFolder, IconLink, IconLock, IconReplace } from '@tabler/icons-react';
 import type { CardChange } from '../../../shared/schemas/card.ts';
 import { LabText } from '../../components/LabText.tsx';
+import { ServiceText } from '../../components/ServiceText.tsx';
 import { formatBytes } from '../../text/format.ts';
 import { groupByReason } from './group-changes.ts';
 import './file-changes.css';
 
-const kinds = {
-  file: { icon: IconFile, label: 'file' },
-  symlink: { icon: IconLink, label: 'symbolic link' },
-  directory: { icon: IconFolder, label: 'folder' },
-};
+const icons = { file: IconFile, symlink: IconLink, directory: IconFolder };
+
+function kindWords(kind: CardChange['kind']): string {
+  if (kind === 'file') return t`file`;
+  return kind === 'symlink' ? t`symbolic link` : t`folder`;
+}
 
 /** Everything a card gets that its golden image does not have, under the reason it is there. */
 export function FileChanges({ changes }: { changes: readonly CardChange[] }) {
-  if (changes.length === 0) return <p className="quiet">Nothing: the golden image as it is.</p>;
+  if (changes.length === 0) return <p className="quiet">{t`Nothing: the golden image as it is.`}</p>;
   return (
     <div className="table-scroll">
-      <table className="data-table file-changes" aria-label="Files put onto the card">
+      <table className="data-table file-changes" aria-label={t`Files put onto the card`}>
         <thead>
           <tr>
-            <th scope="col">Path</th>
-            <th scope="col">Marks</th>
-            <th scope="col">Mode</th>
-            <th scope="col">Owner</th>
+            <th scope="col">{t`Path`}</th>
+            <th scope="col">{t`Marks`}</th>
+            <th scope="col">{t`Mode`}</th>
+            <th scope="col">{t`Owner`}</th>
             <th scope="col" className="number">
-              Size
+              <Trans>Size</Trans>
             </th>
           </tr>
         </thead>
@@ -32,7 +36,7 @@ export function FileChanges({ changes }: { changes: readonly CardChange[] }) {
           <tbody key={reason}>
             <tr className="change-reason">
               <th scope="rowgroup" colSpan={5}>
-                <LabText text={reason.replace(/\.$/, '')} />
+                <ServiceText text={reason.replace(/\.$/, '')} />
               </th>
             </tr>
             {members.map((change) => (
@@ -46,18 +50,18 @@ export function FileChanges({ changes }: { changes: readonly CardChange[] }) {
 }
 
 function ChangeRow({ change }: { change: CardChange }) {
-  const { icon: Icon, label } = kinds[change.kind];
+  const Icon = icons[change.kind];
   return (
     <tr>
       <td>
         <span className="change-path">
-          <Icon size={14} aria-label={label} className="quiet" />
+          <Icon size={14} aria-label={kindWords(change.kind)} className="quiet" />
           <span className="mono">
             {change.partition === 'boot' && <span className="quiet">boot:</span>}
             <LabText text={change.path} />
             {change.linkTarget !== undefined && (
               <span className="quiet change-link">
-                <IconArrowRight size={12} aria-label="points to" /> <LabText text={change.linkTarget} />
+                <IconArrowRight size={12} aria-label={t`points to`} /> <LabText text={change.linkTarget} />
               </span>
             )}
           </span>
@@ -67,12 +71,12 @@ function ChangeRow({ change }: { change: CardChange }) {
         <span className="change-marks">
           {change.secret && (
             <span className="change-mark">
-              <IconLock size={12} aria-hidden="true" /> secret
+              <IconLock size={12} aria-hidden="true" /> {t`secret`}
             </span>
           )}
           {change.replaces && (
             <span className="change-mark">
-              <IconReplace size={12} aria-hidden="true" /> replaces
+              <IconReplace size={12} aria-hidden="true" /> {t`replaces`}
             </span>
           )}
         </span>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { Radio } from '@mantine/core';
 import type { FreeSpace } from '../../../shared/schemas/card.ts';
 import { formatBytes, formatDuration } from '../../text/format.ts';
@@ -14,31 +15,31 @@ export function FreeSpaceChoice(props: {
   onChoose: (choice: FreeSpace) => void;
 }) {
   const { size } = props;
-  const seconds = Math.ceil((size / slowWriteRate + size / slowReadRate) / 60) * 60;
+  const everything = formatBytes(size);
+  const duration = formatDuration(Math.ceil((size / slowWriteRate + size / slowReadRate) / 60) * 60);
   const choices: { value: FreeSpace; label: string; meaning: string; off?: boolean }[] = [
     {
       value: 'keep',
-      label: 'Keep it',
-      meaning:
-        'The fastest. Keys and passwords of what was on it before stay there, and can be read by whoever gets the card.',
+      label: t`Keep it`,
+      meaning: t`The fastest. Keys and passwords of what was on it before stay there, and can be read by whoever gets the card.`,
     },
     {
       value: 'discard',
-      label: 'Let the drive discard it',
+      label: t`Let the drive discard it`,
       meaning: props.canDiscard
-        ? 'Takes seconds. Most drives then show nothing of the old secrets, but nothing proves that they are gone.'
-        : 'This drive, or the reader it is in, cannot discard.',
+        ? t`Takes seconds. Most drives then show nothing of the old secrets, but nothing proves that they are gone.`
+        : t`This drive, or the reader it is in, cannot discard.`,
       off: !props.canDiscard,
     },
     {
       value: 'overwrite',
-      label: 'Overwrite it and read it back',
-      meaning: `Old secrets are overwritten with zeros, and that is proven. All ${formatBytes(size)} are written and read: up to about ${formatDuration(seconds)}, depending on the card.`,
+      label: t`Overwrite it and read it back`,
+      meaning: t`Old secrets are overwritten with zeros, and that is proven. All ${everything} are written and read: up to about ${duration}, depending on the card.`,
     },
   ];
   return (
     <fieldset className="choices free-space">
-      <legend>What becomes of the space the card does not use?</legend>
+      <legend>{t`What becomes of the space the card does not use?`}</legend>
       {choices.map(({ value, label, meaning, off }) => (
         <Radio
           key={value}

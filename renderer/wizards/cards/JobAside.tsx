@@ -1,6 +1,9 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import type { CardPlan } from '../../../shared/schemas/card.ts';
 import { Age } from '../../components/Age.tsx';
 import { LabText } from '../../components/LabText.tsx';
+import { ServiceText } from '../../components/ServiceText.tsx';
 import { AsideSection } from '../../components/wizard/Wizard.tsx';
 import type { JobView } from '../../jobs/job-view.ts';
 
@@ -10,7 +13,7 @@ export function JobAside({ view, plan }: { view: JobView; plan: CardPlan | undef
   return (
     <>
       {plan && (
-        <AsideSection title="Node">
+        <AsideSection title={t`Node`}>
           <p className="subject">
             <LabText text={plan.node} />
           </p>
@@ -19,7 +22,7 @@ export function JobAside({ view, plan }: { view: JobView; plan: CardPlan | undef
           </p>
         </AsideSection>
       )}
-      <AsideSection title="Target">
+      <AsideSection title={t`Target`}>
         {plan && (
           <p className="subject">
             <LabText text={plan.target.label} />
@@ -30,26 +33,30 @@ export function JobAside({ view, plan }: { view: JobView; plan: CardPlan | undef
         </p>
       </AsideSection>
       {!ended && (
-        <AsideSection title="If power or contact is lost now">
+        <AsideSection title={t`If power or contact is lost now`}>
           <p>
-            <LabText text={view.ifCutOff ?? ''} />
+            <ServiceText text={view.ifCutOff ?? ''} />
           </p>
         </AsideSection>
       )}
-      <AsideSection title="Times">
+      <AsideSection title={t`Times`}>
         {started && (
           <p>
-            Started <Age time={started.at} />
+            <Trans>
+              Started <Age time={started.at} />
+            </Trans>
           </p>
         )}
         {ended && (
           <p>
-            Ended <Age time={ended.at} />
+            <Trans>
+              Ended <Age time={ended.at} />
+            </Trans>
           </p>
         )}
       </AsideSection>
       {started?.planDigest !== undefined && (
-        <AsideSection title="Plan">
+        <AsideSection title={t`Plan`}>
           <p className="mono small quiet">sha256:{started.planDigest}</p>
         </AsideSection>
       )}

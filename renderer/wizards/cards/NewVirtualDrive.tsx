@@ -1,13 +1,15 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { type KeyboardEvent, useState } from 'react';
-import { plainNameSchema } from '../../../shared/schemas/names.ts';
 import type { Target } from '../../../shared/schemas/card.ts';
 import { focusWhenShown } from '../../components/focus-when-shown.ts';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
 import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
+import { nameComplaint } from './name-complaint.ts';
 
 const gigabyte = 1_000_000_000;
 const mebibyte = 1 << 20;
@@ -20,7 +22,7 @@ export function NewVirtualDrive(props: { suggestion: string; onCreated: (target:
   const [typed, setTyped] = useState<string>();
   const [gigabytes, setGigabytes] = useState<number>(32);
   const name = typed ?? props.suggestion;
-  const complaint = plainNameSchema.safeParse(name).error?.issues[0]?.message;
+  const complaint = nameComplaint(name);
   const create = useMutation(
     query.drives.createVirtual.mutationOptions({
       onSuccess: (target) => {
@@ -49,17 +51,17 @@ export function NewVirtualDrive(props: { suggestion: string; onCreated: (target:
           leftSection={<IconPlus size={16} aria-hidden="true" />}
           onClick={() => setOpen(true)}
         >
-          New virtual drive
+          <Trans>New virtual drive</Trans>
         </Button>
       </div>
     );
   }
   return (
     <fieldset className="choices">
-      <legend>New virtual drive</legend>
+      <legend>{t`New virtual drive`}</legend>
       <div className="choice new-drive">
         <TextInput
-          label="Name"
+          label={t`Name`}
           value={name}
           ref={focusWhenShown}
           onChange={(event) => setTyped(event.currentTarget.value)}
@@ -69,20 +71,20 @@ export function NewVirtualDrive(props: { suggestion: string; onCreated: (target:
         <NativeSelect
           // Its arrow says what the role says already.
           rightSectionProps={{ 'aria-hidden': true }}
-          label="Size"
+          label={t`Size`}
           value={String(gigabytes)}
           onChange={(event) => setGigabytes(Number(event.currentTarget.value))}
           data={cardSizes.map((size) => ({ value: String(size), label: `${size} GB` }))}
         />
         <div className="actions">
           <Button onClick={submit} loading={create.isPending} disabled={complaint !== undefined}>
-            Create {name}
+            <Trans>Create {name}</Trans>
           </Button>
           <Button variant="subtle" onClick={() => setOpen(false)}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
         </div>
-        <p className="quiet small">It takes only as much room as is written on it.</p>
+        <p className="quiet small">{t`It takes only as much room as is written on it.`}</p>
       </div>
       {create.isError && <ProblemNotice problem={problemOf(create.error)} />}
     </fieldset>

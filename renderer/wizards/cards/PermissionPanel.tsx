@@ -1,8 +1,9 @@
+import { t } from '@lingui/core/macro';
 import { IconLockOpen } from '@tabler/icons-react';
 import { noteLines } from '../../../shared/note-lines.ts';
 import { terminalText } from '../../../shared/terminal-text.ts';
 import { CommandLine } from '../../components/CommandLine.tsx';
-import { LabText } from '../../components/LabText.tsx';
+import { ServiceText } from '../../components/ServiceText.tsx';
 import './permission-panel.css';
 
 /** What a run waits for when it needs a right to a drive: there is no hurry, and nothing was erased yet. */
@@ -12,18 +13,24 @@ export function PermissionPanel({ note, reads }: { note: string; reads: boolean 
     <section className="permission panel" aria-labelledby="permission">
       <IconLockOpen size={20} stroke={1.75} aria-hidden="true" />
       <div aria-live="polite">
-        <h3 id="permission">Waiting for your permission to {reads ? 'read' : 'write to'} the drive</h3>
+        <h3 id="permission">
+          {reads
+            ? t`Waiting for your permission to read the drive`
+            : t`Waiting for your permission to write to the drive`}
+        </h3>
         {lines.map(({ kind, text }) =>
           kind === 'command' ? (
             <CommandLine key={text} command={terminalText(text)} />
           ) : (
             <p key={text}>
-              <LabText text={text} />
+              <ServiceText text={text} />
             </p>
           ),
         )}
         <p className="quiet">
-          Take your time: it waits for you{reads ? '.' : ', and nothing has been erased yet.'}
+          {reads
+            ? t`Take your time: it waits for you.`
+            : t`Take your time: it waits for you, and nothing has been erased yet.`}
         </p>
       </div>
     </section>

@@ -1,5 +1,6 @@
+import { t } from '@lingui/core/macro';
 import { IconPlugConnectedX } from '@tabler/icons-react';
-import { LabText } from '../../components/LabText.tsx';
+import { ServiceText } from '../../components/ServiceText.tsx';
 import { currentStep, type JobView } from '../../jobs/job-view.ts';
 
 /** What it means to take the card out at this moment; stands with the buttons, which are always in sight. */
@@ -10,7 +11,7 @@ export function PullNow({ view }: { view: JobView }) {
     <output className="pull-now">
       <IconPlugConnectedX size={18} stroke={1.75} aria-hidden="true" />
       <span>
-        <strong>If you pull the card now:</strong> <LabText text={pull} />
+        <strong>{t`If you pull the card now:`}</strong> <ServiceText text={pull} />
       </span>
     </output>
   );

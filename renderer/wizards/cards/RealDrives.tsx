@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Radio } from '@mantine/core';
 import { IconDeviceSdCard } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -6,7 +8,9 @@ import type { Drive } from '../../../shared/schemas/drive.ts';
 import { terminalText } from '../../../shared/terminal-text.ts';
 import { DriveFacts, DriveName } from '../../components/drives/DriveFacts.tsx';
 import { LabText } from '../../components/LabText.tsx';
-import { useCardWizard } from '../../stores/card-wizard.ts';
+import { ServiceText } from '../../components/ServiceText.tsx';
+import { type RemovedDrive, useCardWizard } from '../../stores/card-wizard.ts';
+import { Contents } from './Contents.tsx';
 import { FreeSpaceChoice } from './FreeSpaceChoice.tsx';
 import { chosenDrive, driveTarget, justInserted } from './real-drives.ts';
 import './real-drives.css';
@@ -23,15 +27,15 @@ export function RealDrives({ drives }: { drives: readonly Drive[] }) {
   return (
     <>
       <fieldset className="choices">
-        <legend>Drives of this machine</legend>
-        <output className="sr-only">{inserted && `${terminalText(inserted.label)} was inserted.`}</output>
+        <legend>{t`Drives of this machine`}</legend>
+        <output className="sr-only">{inserted && insertedWords(inserted)}</output>
         <output>
           {removed !== undefined && (
             <span className="drive-removed panel">
               <strong>
-                <LabText text={removed.label} /> {removed.words}
+                <WhatBecame of={removed} />
               </strong>{' '}
-              Nothing is chosen now.
+              {t`Nothing is chosen now.`}
             </span>
           )}
         </output>
@@ -40,9 +44,11 @@ export function RealDrives({ drives }: { drives: readonly Drive[] }) {
             <IconDeviceSdCard size={28} stroke={1.5} aria-hidden="true" />
             <div>
               <p>
-                <strong>Insert the card</strong>, or plug in its reader.
+                <Trans>
+                  <strong>Insert the card</strong>, or plug in its reader.
+                </Trans>
               </p>
-              <p className="quiet">It appears here by itself as soon as this machine sees it.</p>
+              <p className="quiet">{t`It appears here by itself as soon as this machine sees it.`}</p>
             </div>
           </div>
         )}
@@ -59,7 +65,7 @@ export function RealDrives({ drives }: { drives: readonly Drive[] }) {
       </fieldset>
       {refused.length > 0 && (
         <section className="drives-refused" aria-labelledby="drives-refused">
-          <h3 id="drives-refused">Not offered</h3>
+          <h3 id="drives-refused">{t`Not offered`}</h3>
           <ul>
             {refused.map((drive) => (
               <RefusedDrive key={drive.path} drive={drive} />
@@ -68,6 +74,28 @@ export function RealDrives({ drives }: { drives: readonly Drive[] }) {
         </section>
       )}
     </>
+  );
+}
+
+function insertedWords({ label }: Drive): string {
+  const drive = terminalText(label);
+  return t`${drive} was inserted.`;
+}
+
+function WhatBecame({ of: { label, loss } }: { of: RemovedDrive }) {
+  const drive = <LabText text={label} />;
+  if (loss.how === 'refused') {
+    return (
+      <Trans>
+        {drive} is no longer offered: <ServiceText text={loss.reasons.join(' ')} />
+      </Trans>
+    );
+  }
+  // A reader stays when its card goes.
+  return loss.how === 'replaced' ? (
+    <Trans>{drive} was taken out; another drive is in its place.</Trans>
+  ) : (
+    <Trans>{drive} was taken out.</Trans>
   );
 }
 
@@ -88,12 +116,14 @@ function DriveChoice(props: {
         label={
           <span className="drive-label">
             <DriveName drive={drive} />
-            {props.inserted && <span className="drive-inserted">just inserted</span>}
+            {props.inserted && <span className="drive-inserted">{t`just inserted`}</span>}
           </span>
         }
         description={
           <>
-            On it now: <LabText text={drive.contents} />
+            <Trans>
+              On it now: <Contents text={drive.contents} />
+            </Trans>
             <br />
             <DriveFacts drive={drive} />
           </>
@@ -113,22 +143,25 @@ function DriveChoice(props: {
 
 /** To be read, not to be chosen: it has nothing that takes the focus. */
 function RefusedDrive({ drive }: { drive: Drive }) {
+  const path = terminalText(drive.path);
   return (
     <li>
       <p className="drive-label">
         <DriveName drive={drive} />
       </p>
-      <ul className="drive-reasons" aria-label={`Why ${terminalText(drive.path)} is not offered`}>
+      <ul className="drive-reasons" aria-label={t`Why ${path} is not offered`}>
         {drive.reasons.map((reason) => (
           <li key={reason}>
-            <LabText text={reason} />
+            <ServiceText text={reason} />
           </li>
         ))}
       </ul>
       <p className="quiet small">
         <DriveFacts drive={drive} />
         <br />
-        On it now: <LabText text={drive.contents} />
+        <Trans>
+          On it now: <Contents text={drive.contents} />
+        </Trans>
       </p>
     </li>
   );

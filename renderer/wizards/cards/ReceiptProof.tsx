@@ -1,23 +1,19 @@
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, CopyButton } from '@mantine/core';
 import { IconCheck, IconCopy, IconPrinter, IconRosetteDiscountCheck } from '@tabler/icons-react';
 import type { Receipt } from '../../../shared/schemas/card.ts';
-import { freeSpaceFate } from '../../../shared/free-space.ts';
-import { cacheNote } from '../../../shared/read-back.ts';
 import { addressOf } from '../../app/route.ts';
 import { BlockMap } from '../../components/BlockMap.tsx';
 import { cellsOfRanges } from '../../components/cells-of-ranges.ts';
 import { LabText } from '../../components/LabText.tsx';
+import { ServiceText } from '../../components/ServiceText.tsx';
 import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
-import {
-  formatBytes,
-  formatCount,
-  formatDuration,
-  formatExactBytes,
-  formatQuantity,
-  formatTime,
-} from '../../text/format.ts';
+import { formatBytes, formatCount, formatDuration, formatExactBytes, formatTime } from '../../text/format.ts';
 import { FileChanges } from './FileChanges.tsx';
-import { Figure, freeFigures } from './PlanReview.tsx';
+import { freeFigure, freeSpaceFate } from './free-space-words.ts';
+import { Figure } from './PlanReview.tsx';
+import { readBackWords } from './read-back-words.ts';
 import { startBurn } from './start-burn.ts';
 
 /** A receipt as one readable page: the next step first, then the evidence. */
@@ -26,21 +22,23 @@ export function ReceiptProof({ receipt }: { receipt: Receipt }) {
     <div className="wizard-step-body">
       <div className="step-content receipt">
         <StepHeading>
-          <IconRosetteDiscountCheck size={24} aria-hidden="true" className="proof-mark" /> Proven: this card
-          is <LabText text={receipt.node} />
+          <IconRosetteDiscountCheck size={24} aria-hidden="true" className="proof-mark" />{' '}
+          <Trans>
+            Proven: this card is <LabText text={receipt.node} />
+          </Trans>
         </StepHeading>
         <section className="next-step panel" aria-labelledby="next-step">
-          <h3 id="next-step">Next</h3>
+          <h3 id="next-step">{t`Next`}</h3>
           <p>
-            {receipt.ejected === true && 'You can take it out: it was ejected. '}
-            <LabText text={receipt.nextStep} />
+            {receipt.ejected === true && <>{t`You can take it out: it was ejected.`} </>}
+            <ServiceText text={receipt.nextStep} />
           </p>
         </section>
         <dl className="figures">
-          <Figure label="Written" value={<Bytes count={receipt.writtenBytes} />} />
-          <Figure label="Read back and equal" value={<Bytes count={receipt.verifiedBytes} />} />
+          <Figure label={t`Written`} value={<Bytes count={receipt.writtenBytes} />} />
+          <Figure label={t`Read back and equal`} value={<Bytes count={receipt.verifiedBytes} />} />
           <Figure
-            label={freeFigures[receipt.freeSpace]}
+            label={freeFigure(receipt.freeSpace)}
             value={
               <Bytes
                 count={
@@ -51,7 +49,7 @@ export function ReceiptProof({ receipt }: { receipt: Receipt }) {
               />
             }
           />
-          <Figure label="Took" value={formatDuration(seconds(receipt.startedAt, receipt.verifiedAt))} />
+          <Figure label={t`Took`} value={formatDuration(seconds(receipt.startedAt, receipt.verifiedAt))} />
         </dl>
         <BlockMap
           cells={cellsOfRanges(receipt.ranges, receipt.image.size)}
@@ -60,12 +58,14 @@ export function ReceiptProof({ receipt }: { receipt: Receipt }) {
           progress={{ written: 1, verified: 1 }}
         />
         <dl className="facts panel receipt-facts">
-          <dt>Node</dt>
+          <dt>{t`Node`}</dt>
           <dd>
-            <LabText text={receipt.node} />, class <LabText text={receipt.nodeClass} />, hostname{' '}
-            <LabText text={receipt.hostname} />
+            <Trans>
+              <LabText text={receipt.node} />, class <LabText text={receipt.nodeClass} />, hostname{' '}
+              <LabText text={receipt.hostname} />
+            </Trans>
           </dd>
-          <dt>Target</dt>
+          <dt>{t`Target`}</dt>
           <dd>
             <LabText text={receipt.target.label} />, {formatExactBytes(receipt.target.size)}
             <br />
@@ -73,38 +73,35 @@ export function ReceiptProof({ receipt }: { receipt: Receipt }) {
               <LabText text={receipt.target.path} />
             </span>
           </dd>
-          <dt>Golden image</dt>
+          <dt>{t`Golden image`}</dt>
           <dd>
             <LabText text={receipt.image.name} />
             <br />
             <span className="mono small quiet">sha256:{receipt.image.fileSha256}</span>
           </dd>
-          <dt>Plan</dt>
+          <dt>{t`Plan`}</dt>
           <dd className="mono small">sha256:{receipt.planDigest}</dd>
-          <dt>Started</dt>
+          <dt>{t`Started`}</dt>
           <dd>{formatTime(new Date(receipt.startedAt))}</dd>
-          <dt>Written</dt>
+          <dt>{t`Written`}</dt>
           <dd>{formatTime(new Date(receipt.writtenAt))}</dd>
-          <dt>Read back</dt>
-          <dd>
-            {formatTime(new Date(receipt.verifiedAt))}
-            {cacheNote(receipt)}
-          </dd>
-          <dt>Free space</dt>
+          <dt>{t`Read back`}</dt>
+          <dd>{readBackWords(formatTime(new Date(receipt.verifiedAt)), receipt)}</dd>
+          <dt>{t`Free space`}</dt>
           <dd>{freeSpaceFate(receipt)}</dd>
-          <dt>Receipt</dt>
+          <dt>{t`Receipt`}</dt>
           <dd className="mono small">{receipt.id}</dd>
-          <dt>By</dt>
+          <dt>{t`By`}</dt>
           <dd>
             Sifaka <LabText text={receipt.sifakaVersion} />
           </dd>
         </dl>
         <details className="receipt-details">
-          <summary>{formatQuantity(receipt.ranges.length, 'range')} read back, with digests</summary>
+          <summary>{rangesReadBack(receipt.ranges.length)}</summary>
           <Ranges receipt={receipt} />
         </details>
         <details className="receipt-details">
-          <summary>{formatQuantity(receipt.changes.length, 'entry', 'entries')} put onto the card</summary>
+          <summary>{entriesPut(receipt.changes.length)}</summary>
           <FileChanges changes={receipt.changes} />
         </details>
       </div>
@@ -122,7 +119,7 @@ export function ReceiptProof({ receipt }: { receipt: Receipt }) {
                 )
               }
             >
-              {copied ? 'Receipt copied' : 'Copy receipt as JSON'}
+              {copied ? t`Receipt copied` : t`Copy receipt as JSON`}
             </Button>
           )}
         </CopyButton>
@@ -131,13 +128,13 @@ export function ReceiptProof({ receipt }: { receipt: Receipt }) {
           leftSection={<IconPrinter size={16} aria-hidden="true" />}
           onClick={() => window.print()}
         >
-          Print
+          <Trans>Print</Trans>
         </Button>
         <Button component="a" variant="default" href={addressOf({ page: 'node', node: receipt.node })}>
-          All cards of this node
+          <Trans>All cards of this node</Trans>
         </Button>
         <Button className="push" onClick={() => startBurn(undefined)}>
-          Burn another card
+          <Trans>Burn another card</Trans>
         </Button>
       </StepActions>
     </div>
@@ -147,16 +144,16 @@ export function ReceiptProof({ receipt }: { receipt: Receipt }) {
 function Ranges({ receipt }: { receipt: Receipt }) {
   return (
     <div className="table-scroll range-table">
-      <table className="data-table" aria-label="Ranges read back">
+      <table className="data-table" aria-label={t`Ranges read back`}>
         <thead>
           <tr>
             <th scope="col" className="number">
-              Offset
+              <Trans>Offset</Trans>
             </th>
             <th scope="col" className="number">
-              Length
+              <Trans>Length</Trans>
             </th>
-            <th scope="col">Digest</th>
+            <th scope="col">{t`Digest`}</th>
           </tr>
         </thead>
         <tbody>
@@ -171,6 +168,22 @@ function Ranges({ receipt }: { receipt: Receipt }) {
       </table>
     </div>
   );
+}
+
+function rangesReadBack(ranges: number): string {
+  const count = formatCount(ranges);
+  return plural(ranges, {
+    one: `${count} range read back, with digests`,
+    other: `${count} ranges read back, with digests`,
+  });
+}
+
+function entriesPut(entries: number): string {
+  const count = formatCount(entries);
+  return plural(entries, {
+    one: `${count} entry put onto the card`,
+    other: `${count} entries put onto the card`,
+  });
 }
 
 function Bytes({ count }: { count: number }) {

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Checkbox } from '@mantine/core';
 import { IconArrowLeft, IconFlame } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -12,6 +14,7 @@ import { problemOf } from '../../connection/problem-of.ts';
 import { UnlockButton } from '../../components/secrets/UnlockButton.tsx';
 import { type ChosenTarget, useCardWizard } from '../../stores/card-wizard.ts';
 import { terminalText } from '../../../shared/terminal-text.ts';
+import { Contents } from './Contents.tsx';
 import { PlanReview } from './PlanReview.tsx';
 
 /** Step 3: the plan, in full. The red button runs exactly what is shown here, or nothing. */
@@ -59,15 +62,17 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
   return (
     <form onSubmit={run}>
       <div className="step-content">
-        <StepHeading about="Nothing has been written yet.">Review what will happen</StepHeading>
+        <StepHeading about={t`Nothing has been written yet.`}>{t`Review what will happen`}</StepHeading>
         {planned.isFetching && (
-          <Waiting words="Checking the golden image and working out every file. The first time this decompresses the image, which can take a few minutes." />
+          <Waiting
+            words={t`Checking the golden image and working out every file. The first time this decompresses the image, which can take a few minutes.`}
+          />
         )}
         {planned.isError && !planned.isFetching && <PlanProblem error={planned.error} onAgain={planAgain} />}
         {burn.isError && (
           <ProblemNotice problem={problemOf(burn.error)}>
             <Button variant="default" size="xs" onClick={planAgain}>
-              Review again
+              <Trans>Review again</Trans>
             </Button>
           </ProblemNotice>
         )}
@@ -80,13 +85,13 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
           variant="default"
           leftSection={<IconArrowLeft size={16} aria-hidden="true" />}
         >
-          Target
+          <Trans>Target</Trans>
         </Button>
-        {viewer && <span className="quiet">A viewer cannot burn.</span>}
+        {viewer && <span className="quiet">{t`A viewer cannot burn.`}</span>}
         {shown && loss && !viewer && (
           <Checkbox
             className="push"
-            label={loss}
+            label={<LossAgreedTo contents={loss} />}
             checked={agreedTo === shown.digest}
             onChange={(event) => agreeTo(event.currentTarget.checked ? shown.digest : undefined)}
           />
@@ -111,15 +116,23 @@ function lossOf({ target }: CardPlan): string | undefined {
   if (target.kind === 'new-file') return undefined;
   // What a real drive holds may be there without being recognised.
   if (target.kind !== 'drive' && target.contents === 'empty') return undefined;
-  return `Erase what is on it now: ${terminalText(target.contents)}`;
+  return target.contents;
+}
+
+function LossAgreedTo({ contents }: { contents: string }) {
+  return (
+    <Trans>
+      Erase what is on it now: <Contents text={contents} />
+    </Trans>
+  );
 }
 
 /** Names what is erased and what comes in its place; never "OK". */
 function burnLabel(node: string, target: ChosenTarget): string {
   const name = terminalText(target.label);
   return target.request.kind === 'new-file'
-    ? `Create ${name} and burn ${node}`
-    : `Erase ${name} and burn ${node}`;
+    ? t`Create ${name} and burn ${node}`
+    : t`Erase ${name} and burn ${node}`;
 }
 
 function PlanProblem({ error, onAgain }: { error: unknown; onAgain: () => void }) {
@@ -128,7 +141,7 @@ function PlanProblem({ error, onAgain }: { error: unknown; onAgain: () => void }
     <ProblemNotice problem={problem}>
       {problem.code === 'IDENTITY_LOCKED' && <UnlockButton onUnlocked={onAgain} />}
       <Button variant="default" size="xs" onClick={onAgain}>
-        Plan again
+        <Trans>Plan again</Trans>
       </Button>
     </ProblemNotice>
   );

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
 import { IconHandStop } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
@@ -6,7 +8,7 @@ import type { ProblemRecord } from '../../../shared/problem.ts';
 import type { CardPlan } from '../../../shared/schemas/card.ts';
 import { addressOf } from '../../app/route.ts';
 import { BlockMap } from '../../components/BlockMap.tsx';
-import { LabText } from '../../components/LabText.tsx';
+import { ServiceText } from '../../components/ServiceText.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
 import { focusWhenShown } from '../../components/focus-when-shown.ts';
 import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
@@ -38,7 +40,7 @@ export function Run(props: {
     <div className="wizard-step-body">
       <div className="step-content">
         <StepHeading
-          about={running ? 'It goes on without this window, and is found again under Jobs.' : undefined}
+          about={running ? t`It goes on without this window, and is found again under Jobs.` : undefined}
         >
           {headline(view)}
         </StepHeading>
@@ -50,7 +52,7 @@ export function Run(props: {
               cells={plan?.write.cells ?? unknownCells}
               {...(plan
                 ? { imageSize: plan.image.size, freeSpace: plan.freeSpace }
-                : { note: 'drawn evenly: planned elsewhere' })}
+                : { note: t`drawn evenly: planned elsewhere` })}
               progress={mapProgress(view)}
             />
           )}
@@ -59,7 +61,7 @@ export function Run(props: {
       <StepActions>
         <PullNow view={view} />
         <Button component="a" href={addressOf({ page: 'jobs' })} variant="default">
-          Jobs
+          <Trans>Jobs</Trans>
         </Button>
         {running ? <CancelButton id={props.id} view={view} /> : <NextAfterFailure view={view} />}
       </StepActions>
@@ -67,19 +69,19 @@ export function Run(props: {
   );
 }
 
-const endings = {
-  done: 'Done',
-  failed: 'The card was not made',
-  cancelled: 'Stopped',
-  'cut-off': 'Cut off',
-};
+const endings = () => ({
+  done: t`Done`,
+  failed: t`The card was not made`,
+  cancelled: t`Stopped`,
+  'cut-off': t`Cut off`,
+});
 
 function headline(view: JobView): string {
   const reading = isVerify(view);
-  if (!view.ended) return reading ? 'Reading the card' : 'Making the card';
-  if (view.ended.problem?.code === 'VERIFY_MISMATCH' && reading) return 'This card differs from its receipt';
-  if (reading && view.ended.outcome === 'failed') return 'The card could not be verified';
-  return endings[view.ended.outcome];
+  if (!view.ended) return reading ? t`Reading the card` : t`Making the card`;
+  if (view.ended.problem?.code === 'VERIFY_MISMATCH' && reading) return t`This card differs from its receipt`;
+  if (reading && view.ended.outcome === 'failed') return t`The card could not be verified`;
+  return endings()[view.ended.outcome];
 }
 
 function isVerify(view: JobView): boolean {
@@ -90,11 +92,11 @@ function isVerify(view: JobView): boolean {
 function NextAfterFailure({ view }: { view: JobView }) {
   return isVerify(view) ? (
     <Button component="a" href={addressOf({ page: 'cards' })} className="push">
-      Back to the nodes
+      <Trans>Back to the nodes</Trans>
     </Button>
   ) : (
     <Button component="a" href={addressOf({ page: 'burn', step: 'review' })} className="push">
-      Back to the review
+      <Trans>Back to the review</Trans>
     </Button>
   );
 }
@@ -105,7 +107,7 @@ function CancelButton({ id, view }: { id: string; view: JobView }) {
   const [asked, setAsked] = useState(false);
   const cancel = useMutation(query.jobs.cancel.mutationOptions());
   if (cancel.isSuccess) {
-    return <output className="push quiet">Asked to stop. It stops at the next safe place.</output>;
+    return <output className="push quiet">{t`Asked to stop. It stops at the next safe place.`}</output>;
   }
   if (!asked) {
     return (
@@ -115,7 +117,7 @@ function CancelButton({ id, view }: { id: string; view: JobView }) {
         leftSection={<IconHandStop size={16} aria-hidden="true" />}
         onClick={() => setAsked(true)}
       >
-        Stop…
+        <Trans>Stop…</Trans>
       </Button>
     );
   }
@@ -123,21 +125,29 @@ function CancelButton({ id, view }: { id: string; view: JobView }) {
     <>
       <span className="stop-words">
         {cancel.isError ? (
-          <LabText text={problemOf(cancel.error).what} />
+          <ServiceText text={problemOf(cancel.error).what} />
         ) : (
-          <>
-            If you stop now: <LabText text={view.ifCutOff ?? 'what was done so far is left as it is.'} />
-          </>
+          <IfStoppedNow state={view.ifCutOff} />
         )}
       </span>
       <span className="push actions">
         <Button variant="default" onClick={() => setAsked(false)} ref={focusWhenShown}>
-          Keep going
+          <Trans>Keep going</Trans>
         </Button>
         <Button color="danger" onClick={() => cancel.mutate({ id })} loading={cancel.isPending}>
-          Stop this job
+          <Trans>Stop this job</Trans>
         </Button>
       </span>
     </>
+  );
+}
+
+function IfStoppedNow({ state }: { state: string | undefined }) {
+  return state === undefined ? (
+    <Trans>If you stop now: what was done so far is left as it is.</Trans>
+  ) : (
+    <Trans>
+      If you stop now: <ServiceText text={state} />
+    </Trans>
   );
 }

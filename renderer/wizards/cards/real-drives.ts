@@ -1,6 +1,6 @@
 import type { FreeSpace } from '../../../shared/schemas/card.ts';
 import type { Drive } from '../../../shared/schemas/drive.ts';
-import type { ChosenTarget } from '../../stores/card-wizard.ts';
+import type { ChosenTarget, DriveLoss } from '../../stores/card-wizard.ts';
 
 export function driveTarget(drive: Drive, freeSpace: FreeSpace | undefined): ChosenTarget {
   const { path, label, size, contents, identity } = drive;
@@ -20,16 +20,15 @@ export function chosenDrive(target: ChosenTarget | undefined, drives: readonly D
   return drives.find((drive) => drive.offered && drive.path === path && drive.identity === target.identity);
 }
 
-/** What became of a chosen drive that can no longer be chosen, in words; `undefined` while it can. */
-export function lossOf(target: ChosenTarget, drives: readonly Drive[]): string | undefined {
+/** What became of a chosen drive that can no longer be chosen; `undefined` while it can. */
+export function lossOf(target: ChosenTarget, drives: readonly Drive[]): DriveLoss | undefined {
   if (target.request.kind !== 'drive' || chosenDrive(target, drives)) return undefined;
   const { path } = target.request;
   const same = drives.find((drive) => drive.path === path && drive.identity === target.identity);
-  if (same) return `is no longer offered: ${same.reasons.join(' ')}`;
+  if (same) return { how: 'refused', reasons: same.reasons };
   // A reader stays when its card goes.
-  return drives.some((drive) => drive.path === path && drive.offered)
-    ? 'was taken out; another drive is in its place.'
-    : 'was taken out.';
+  const replaced = drives.some((drive) => drive.path === path && drive.offered);
+  return { how: replaced ? 'replaced' : 'taken-out' };
 }
 
 /** The drive that came while the page was open, if it is the only one that did: to be pointed out, never to be chosen. */

@@ -8,7 +8,7 @@ export function useRemovedDrive(): void {
   const { data } = useRealDrives();
   const { target, loseTarget } = useCardWizard();
   useEffect(() => {
-    const words = data && target && lossOf(target, data);
-    if (target && words !== undefined) loseTarget({ label: target.label, words });
+    const loss = data && target && lossOf(target, data);
+    if (target && loss !== undefined) loseTarget({ label: target.label, loss });
   }, [data, target, loseTarget]);
 }

@@ -62,10 +62,10 @@ describe('a drive that was chosen', () => {
     for (const drives of [[], [system], [another], [emptyReader], [mounted]]) {
       expect(chosenDrive(chosen, drives)).toBeUndefined();
     }
-    expect(lossOf(chosen, [system])).toBe('was taken out.');
-    expect(lossOf(chosen, [emptyReader])).toBe('was taken out.');
-    expect(lossOf(chosen, [another])).toMatch(/another drive is in its place/);
-    expect(lossOf(chosen, [mounted])).toMatch(/no longer offered: It is in use at \/srv/);
+    expect(lossOf(chosen, [system])).toEqual({ how: 'taken-out' });
+    expect(lossOf(chosen, [emptyReader])).toEqual({ how: 'taken-out' });
+    expect(lossOf(chosen, [another])).toEqual({ how: 'replaced' });
+    expect(lossOf(chosen, [mounted])).toEqual({ how: 'refused', reasons: ['It is in use at /srv.'] });
   });
 
   it('is nothing that other targets are', () => {

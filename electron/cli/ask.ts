@@ -8,9 +8,10 @@ export function canAsk({ input, output }: CommandContext): boolean {
   return input.isTTY === true && output.errors.isTTY === true;
 }
 
-/** Asks on the terminal, on stderr, so that stdout stays the report. */
-export function ask(context: CommandContext, question: string): Promise<string> {
-  return read(context, context.output.errors, (reader, answered) => reader.question(question, answered));
+/** Asks on the terminal, on stderr, so that stdout stays the report; until the signal says that nobody wants to know. */
+export function ask(context: CommandContext, question: string, signal?: AbortSignal): Promise<string> {
+  const { errors } = context.output;
+  return read(context, errors, (reader, answered) => reader.question(question, answered), signal);
 }
 
 /** The same without echo. */
@@ -30,6 +31,7 @@ function read(
   { input, interrupts, output }: CommandContext,
   echo: Writable,
   pose: (reader: Interface, answered: (line: string) => void) => void,
+  signal?: AbortSignal,
 ): Promise<string> {
   output.statusLine(undefined);
   return new Promise((answer, refuse) => {
@@ -38,9 +40,11 @@ function read(
     let answered = false;
     reader.on('SIGINT', stop);
     interrupts.signal.addEventListener('abort', stop);
+    signal?.addEventListener('abort', stop);
     // Closed without an answer: Ctrl-C, Ctrl-D or a terminal that went away.
     reader.on('close', () => {
       interrupts.signal.removeEventListener('abort', stop);
+      signal?.removeEventListener('abort', stop);
       if (answered) return;
       output.errors.write('\n');
       refuse(cancelled('Nothing was written.'));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CallContext } from '../router/context.ts';
+import type { AskOperator, CallContext } from '../router/context.ts';
 import { createRouter, type SifakaRouter } from '../router/create-router.ts';
 import type { Log } from '../services/log.ts';
 import type { Services } from '../services/services.ts';
@@ -53,7 +53,7 @@ export function servePort(
 /** The door for Electron's window: one router for the life of the app, a session of its own for every port. */
 export function serveElectronPort(
   services: Services,
-  askOperator: NonNullable<CallContext['askOperator']>,
+  askOperator: AskOperator,
 ): (port: ElectronPort) => void {
   const router = createRouter(services);
   return (port) =>

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, STATUS_CODES, type ServerResponse }
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Problem } from '../../shared/problem.ts';
-import type { CallContext } from '../router/context.ts';
+import type { AskOperator, CallContext } from '../router/context.ts';
 import { createRouter } from '../router/create-router.ts';
 import { redact } from '../services/redact.ts';
 import type { Services } from '../services/services.ts';
@@ -55,6 +55,8 @@ export async function startWebHost(options: {
   readonly staticFolder: string;
   /** Whose URL `url` is; operator unless said otherwise. */
   readonly role?: CallContext['role'];
+  /** Absent: the page is believed. */
+  readonly askOperator?: AskOperator | undefined;
   readonly limits?: WebLimits;
 }): Promise<WebHost> {
   const { services, staticFolder, limits = usualLimits } = options;
@@ -67,6 +69,7 @@ export async function startWebHost(options: {
     perMessageDeflate: false,
     handleProtocols: () => subprotocol,
   });
+  const asking = options.askOperator === undefined ? {} : { askOperator: options.askOperator };
   let port = options.port;
 
   const timing = {
@@ -93,7 +96,8 @@ export async function startWebHost(options: {
     if (!('role' in admission)) return refuseHandshake(socket, admission.status);
     if (sockets.clients.size >= mostConnections) return refuseHandshake(socket, 503);
     sockets.handleUpgrade(request, socket, head, (client) => {
-      serveSocket(client, { role: admission.role, sessionId: randomUUID(), host: 'web' });
+      const { role } = admission;
+      serveSocket(client, { role, sessionId: randomUUID(), host: 'web', ...asking });
     });
   });
 

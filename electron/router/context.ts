@@ -7,9 +7,12 @@ export interface CallContext {
   /** One connection's life: a confirmation is good for the session it was issued in. */
   readonly sessionId: string;
   readonly host: 'electron' | 'web' | 'in-process';
-  /**
-   * Asks the operator where the page can neither answer nor paint; true when what this plan erases may go. Absent where
-   * there is no such place: a terminal asks by itself, and behind a web socket there is only the page.
-   */
-  readonly askOperator?: (plan: CardPlan, options: { signal: AbortSignal | undefined }) => Promise<boolean>;
+  /** Where the page alone is not believed, how the operator is asked beside it. */
+  readonly askOperator?: AskOperator;
 }
+
+/**
+ * Asks the operator where the page can neither answer nor paint; true when what this plan erases may go. The signal says
+ * that whoever wanted to know has gone away.
+ */
+export type AskOperator = (plan: CardPlan, options: { signal: AbortSignal | undefined }) => Promise<boolean>;

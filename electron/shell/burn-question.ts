@@ -5,36 +5,31 @@ import { plainWords } from './plain-words.ts';
 
 /**
  * Asks in a message box of the system, which no page can paint over or answer, whether the plan may be burned: a page that
- * was taken over can press its own red button, but not this one. One question at a time; without a window, and when the
- * page that wanted it goes away, the answer is no.
+ * was taken over can press its own red button, but not this one. When the page that wanted it goes away, the answer is no.
  */
-export function burnQuestion(
-  window: () => BrowserWindow | undefined,
-): (plan: CardPlan, options: { signal: AbortSignal | undefined }) => Promise<boolean> {
-  let isOpen = false;
-  return async (plan, { signal }) => {
-    const parent = window();
-    if (isOpen || parent === undefined) return false;
-    isOpen = true;
-    const gone = new AbortController();
-    const giveUp = () => gone.abort();
-    signal?.addEventListener('abort', giveUp);
-    parent.once('closed', giveUp);
-    try {
-      const { response } = await Promise.race([
-        dialog.showMessageBox(parent, { ...question(plan), signal: gone.signal }),
-        // What becomes of a message box whose window is closed is not said anywhere.
-        new Promise<{ response: number }>((resolve) => {
-          gone.signal.addEventListener('abort', () => resolve({ response: 0 }));
-        }),
-      ]);
-      return response === 1 && !gone.signal.aborted;
-    } finally {
-      isOpen = false;
-      signal?.removeEventListener('abort', giveUp);
-      parent.off('closed', giveUp);
-    }
-  };
+export async function askToBurn(
+  plan: CardPlan,
+  window: BrowserWindow | undefined,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  if (window === undefined) return false;
+  const gone = new AbortController();
+  const giveUp = () => gone.abort();
+  signal?.addEventListener('abort', giveUp);
+  window.once('closed', giveUp);
+  try {
+    const { response } = await Promise.race([
+      dialog.showMessageBox(window, { ...question(plan), signal: gone.signal }),
+      // What becomes of a message box whose window is closed is not said anywhere.
+      new Promise<{ response: number }>((resolve) => {
+        gone.signal.addEventListener('abort', () => resolve({ response: 0 }));
+      }),
+    ]);
+    return response === 1 && !gone.signal.aborted;
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
+    window.off('closed', giveUp);
+  }
 }
 
 /** The drive's own words are those of whoever made it. */

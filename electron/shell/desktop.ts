@@ -1,9 +1,10 @@
 import { app, type BrowserWindow, dialog, Menu, type MessagePortMain, powerSaveBlocker } from 'electron';
 import { asProblem } from '../../shared/problem.ts';
 import type { DesktopMemory } from '../hosts/desktop-files.ts';
+import { oneQuestion } from '../hosts/one-question.ts';
 import { openServices, type Services } from '../hosts/open-services.ts';
 import { serveElectronPort } from '../hosts/port.ts';
-import { burnQuestion } from './burn-question.ts';
+import { askToBurn } from './burn-question.ts';
 import { chooseLab } from './choose-lab.ts';
 import { JobActivity, type RunningJob, shareOf } from './job-activity.ts';
 import { menuTemplate } from './menu.ts';
@@ -31,7 +32,7 @@ export class Desktop {
   readonly #files: { readonly preload: string; readonly trayIcon: string };
   readonly #memory: DesktopMemory;
   readonly #quitting: Quitting;
-  readonly #askBurn = burnQuestion(() => this.#window);
+  readonly #askOperator = oneQuestion((plan, { signal }) => askToBurn(plan, this.#window, signal));
   #lab: OpenLab | undefined;
   #window: BrowserWindow | undefined;
   /** What opens the window or another lab, one after the other: two at once would open two windows. */
@@ -133,7 +134,7 @@ export class Desktop {
       changed: () => this.#activityChanged(),
       ended: (job) => noticeEnd(job, () => this.open(job.address)),
     });
-    this.#lab = { path, services, activity, serve: serveElectronPort(services, this.#askBurn) };
+    this.#lab = { path, services, activity, serve: serveElectronPort(services, this.#askOperator) };
     before?.activity.close();
     await before?.services.close();
     await this.#memory.rememberLab(path);

@@ -1,20 +1,13 @@
 import type { Command } from 'commander';
 import { Problem } from '../../../shared/problem.ts';
 import type { PlannedCard, TargetRequest } from '../../../shared/schemas/card.ts';
-import { terminalText } from '../../../shared/terminal-text.ts';
-import { ask, canAsk } from '../ask.ts';
+import { canAsk } from '../ask.ts';
+import { askToErase } from '../ask-to-erase.ts';
 import type { CommandContext, CommandResult, RunCommand } from '../command-context.ts';
 import { runJob } from '../follow-job.ts';
 import type { OutputStream } from '../output.ts';
 import { type Session, withIdentity, withSession } from '../session.ts';
-import {
-  evidenceText,
-  nodesText,
-  planText,
-  receiptsText,
-  receiptText,
-  targetName,
-} from '../text/card-text.ts';
+import { evidenceText, nodesText, planText, receiptsText, receiptText } from '../text/card-text.ts';
 import { driveOption, freeSpaceOption, type TargetOptions, targetOf } from './card-target.ts';
 
 export function addCardCommands(program: Command, run: RunCommand): void {
@@ -72,7 +65,7 @@ export function addCardCommands(program: Command, run: RunCommand): void {
           refuseToGuess(context, node, options.drive);
           const planned = await plan(context, session, node, await targetOf(context, options));
           show(context, planned);
-          await askToErase(context, planned);
+          await confirmInWords(context, planned);
           return make(context, session, planned);
         }),
       ),
@@ -142,15 +135,10 @@ function refuseToGuess(context: CommandContext, node: string, drive: string): vo
   });
 }
 
-async function askToErase(context: CommandContext, { plan: { node, target } }: PlannedCard): Promise<void> {
-  if (context.options.yes === true) return;
-  const answer = await ask(
-    context,
-    `Type ${node} to erase ${terminalText(targetName(target))} and burn it: `,
-  );
-  if (answer.trim() === node) return;
+async function confirmInWords(context: CommandContext, planned: PlannedCard): Promise<void> {
+  if (context.options.yes === true || (await askToErase(context, planned.plan))) return;
   throw new Problem('CONFIRMATION_REQUIRED', {
-    what: `That was not ${node}.`,
+    what: `That was not ${planned.plan.node}.`,
     state: 'Nothing was written.',
     next: 'Start again and type the name of the node, or give --yes.',
   });

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { Problem } from '../../../shared/problem.ts';
 import { startWebHost } from '../../hosts/web.ts';
 import type { CommandContext, CommandResult, RunCommand } from '../command-context.ts';
+import { askBesideThePage } from '../ask-to-erase.ts';
 import { inputInvalid } from '../failure.ts';
 import { openBrowser } from '../open-browser.ts';
 import { withSession } from '../session.ts';
@@ -38,7 +39,13 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<Co
   const { role } = options;
   requirePage(context.pageFolder);
   return withSession(context, 'lab', async ({ services }) => {
-    const host = await startWebHost({ services, port, role, staticFolder: context.pageFolder });
+    const host = await startWebHost({
+      services,
+      port,
+      role,
+      staticFolder: context.pageFolder,
+      askOperator: askBesideThePage(context),
+    });
     const forgetPage = options.open ? await openPage(host.url, context) : undefined;
     try {
       announce(context, host.url);

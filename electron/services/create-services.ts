@@ -69,7 +69,12 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     clock,
     version,
   });
-  const doctor = createDoctor({ folders, secrets, lab: options.lab === undefined ? undefined : lab });
+  const doctor = createDoctor({
+    folders,
+    secrets,
+    lab: options.lab === undefined ? undefined : lab,
+    resources,
+  });
   const readLog = (limit: number) => readNewestEntries(logFileIn(folders.state), limit);
   return {
     version,

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { open, readFile, rm, statfs } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { open, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import zlib from 'node:zlib';
 import type { Capability } from '../../shared/contract/session.ts';
@@ -13,12 +11,15 @@ import type { AppFolders } from './folders.ts';
 import { findXzProgram } from './images/unxz-system.ts';
 import type { LabFolder } from './lab/lab-folder.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
+import { findWindowProgram } from './window-program.ts';
 
 export interface DoctorParts {
   readonly folders: AppFolders;
   readonly secrets: Pick<SecretStore, 'identityState'>;
   /** `undefined` when none was opened. */
   readonly lab: Pick<LabFolder, 'state'> | undefined;
+  /** What came with this program. */
+  readonly resources: string | undefined;
 }
 
 type Finding = Pick<Capability, 'ok' | 'detail'>;
@@ -48,7 +49,7 @@ export function createDoctor(parts: DoctorParts): () => Promise<Capability[]> {
       check('xz', 'Images as .xz', true, xzPath),
       check('cache-space', 'Room for unpacked images', true, () => cacheSpace(folders.cache)),
       check('direct-io', 'Reading back past the cache', false, () => directReads(folders.data)),
-      check('electron', 'Window of its own', false, electronBinary),
+      check('electron', 'Window of its own', false, () => findWindowProgram(parts.resources)),
       check('drives', 'Real drives', false, describeLaunch),
     ]);
 }
@@ -151,19 +152,5 @@ async function directReads(folder: string): Promise<Finding> {
       : found(false, `${folder} does not offer it: what is verified there may come from memory.`);
   } finally {
     await rm(probe, { force: true });
-  }
-}
-
-/** `path.txt` is what Electron's installer leaves beside the binary it fetched. */
-async function electronBinary(): Promise<Finding> {
-  if (process.versions['electron'] !== undefined)
-    return found(true, `Electron ${process.versions['electron']}.`);
-  const missing = found(false, 'Electron is not here; `sifaka serve` opens the same app in a browser.');
-  try {
-    const folder = dirname(createRequire(import.meta.url).resolve('electron/package.json'));
-    const binary = (await readFile(join(folder, 'path.txt'), 'utf8')).trim();
-    return existsSync(join(folder, 'dist', binary)) ? found(true, 'Electron is here.') : missing;
-  } catch {
-    return missing;
   }
 }

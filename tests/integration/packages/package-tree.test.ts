@@ -173,6 +173,9 @@ describe('on Linux', () => {
       (await execute(link, args, { cwd: '/', env: { PATH: '/usr/bin:/bin', HOME: home, SIFAKA_HOME: home } }))
         .stdout;
     expect((await sifaka('--version')).trim()).toBe(packageFile.version);
+    // It came with a window, and knows so.
+    const program = join(packages.linux.folder, written.linux.executableName);
+    expect(await sifaka('doctor')).toContain(`Installed with this command: ${program}.`);
     const lab = join(packages.output, 'lab');
     await sifaka('lab', 'demo', lab);
     const card = join(packages.output, 'card.img');

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { app, dialog, session } from 'electron';
+import { app, session } from 'electron';
 import { asProblem } from '../shared/problem.ts';
 import { openDesktopMemory, userDataFolder } from './hosts/desktop-files.ts';
 import { findResources } from './hosts/resources-folder.ts';
@@ -11,12 +11,14 @@ import { windowObstacle } from './shell/launch.ts';
 import { setupPagePort } from './shell/page-port.ts';
 import { setupNavigation, setupPermissions } from './shell/permissions.ts';
 import { declareProtocol, setupProtocol } from './shell/protocol.ts';
+import { reportFailure } from './shell/report-failure.ts';
 import { parseWish, type Wish, wishOf } from './shell/wish.ts';
 
 /** Of the built app: this file is out/main/main.js. */
 const built = join(import.meta.dirname, '..');
 /** The same as electron-builder.yml's: Windows knows the app's notifications and its place in the taskbar by it. */
 const appId = 'io.github.sifaka.desk';
+const couldNotStart = 'Sifaka could not start.';
 
 function begin(): void {
   const obstacle = windowObstacle(
@@ -80,28 +82,21 @@ async function openedLast(desktop: Desktop, lab: string | undefined, address: st
     return true;
   } catch (error) {
     if (asProblem(error) === undefined) throw error;
-    show(error);
+    await reportFailure(error, couldNotStart);
     return false;
   }
 }
 
-function fail(error: unknown): void {
-  show(error);
-  app.exit(1);
-}
-
-function show(error: unknown): void {
-  const problem = asProblem(error);
-  if (!problem) console.error(error);
-  const message = problem
-    ? `${problem.data.what}\n\n${problem.data.state}\n\n${problem.data.next}`
-    : 'Sifaka could not start. What the program printed says why.';
-  if (problem) console.error(`${problem.code}: ${message}`);
-  dialog.showErrorBox('Sifaka', message);
+async function fail(error: unknown): Promise<void> {
+  try {
+    await reportFailure(error, couldNotStart);
+  } finally {
+    app.exit(1);
+  }
 }
 
 try {
   begin();
 } catch (error) {
-  fail(error);
+  void fail(error);
 }

@@ -2,10 +2,9 @@ import packageFile from '../../package.json' with { type: 'json' };
 import { appFolders, makeAppFolders } from '../services/app-folders.ts';
 import { systemClock } from '../services/clock.ts';
 import { createServices } from '../services/create-services.ts';
-import { platformWords } from '../services/platform-words.ts';
-import { createLogFile, logFileIn } from '../services/log-file.ts';
-import { type Log, redactedLog, standardErrorLog } from '../services/log.ts';
+import type { Log } from '../services/log.ts';
 import type { Services } from '../services/services.ts';
+import { openLog } from './own-log.ts';
 import { findResources } from './resources-folder.ts';
 
 export type { Services } from '../services/services.ts';
@@ -22,16 +21,11 @@ export async function openServices(options: {
   await makeAppFolders(folders).catch((error: unknown) => {
     if (!options.withoutFolders) throw error;
   });
-  const logFile = createLogFile({
-    file: logFileIn(folders.state),
-    clock: systemClock,
-    about: `Sifaka ${packageFile.version} (${platformWords()})`,
-  });
   return createServices({
     lab: options.lab,
     folders,
     clock: systemClock,
-    log: options.log ?? redactedLog(standardErrorLog, logFile),
+    log: options.log ?? openLog(folders),
     version: packageFile.version,
     identityFile: options.identityFile,
     resources: findResources(import.meta.dirname),

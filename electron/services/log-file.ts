@@ -15,6 +15,11 @@ import { systemErrorCode } from './durable/system-error.ts';
 import type { Log } from './log.ts';
 import { formatEntry } from './log-entry.ts';
 
+export interface LogFile extends Log {
+  /** Answers whether it is in the file. */
+  line(text: string): boolean;
+}
+
 /** The app's log in its state folder. */
 export function logFileIn(stateFolder: string): string {
   return join(stateFolder, 'sifaka.log');
@@ -46,7 +51,7 @@ export function createLogFile(options: {
   readonly clock: Clock;
   readonly about: string;
   readonly largestBytes?: number;
-}): Log {
+}): LogFile {
   const { file, clock, about, largestBytes = usualLargest } = options;
   let introduced = false;
   return {
@@ -57,8 +62,10 @@ export function createLogFile(options: {
       try {
         if (append(file, entries.join('')) > largestBytes) rotate(file, largestBytes);
         introduced = true;
+        return true;
       } catch {
         // Said on stderr all the same, by the log beside this one.
+        return false;
       }
     },
   };

@@ -11,6 +11,7 @@ import { menuTemplate } from './menu.ts';
 import { noticeEnd, noticeGoesOn } from './notices.ts';
 import { pageUrl } from './page-origin.ts';
 import { Quitting } from './quitting.ts';
+import { reportFailure } from './report-failure.ts';
 import { type AppTray, setupTray } from './tray.ts';
 import { makeWindow } from './window.ts';
 
@@ -84,8 +85,7 @@ export class Desktop {
       try {
         await work();
       } catch (error) {
-        console.error(error);
-        dialog.showErrorBox('Sifaka', 'That went wrong. What the program printed says why.');
+        await reportFailure(error, 'That went wrong.');
       }
     })();
   }

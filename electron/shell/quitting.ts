@@ -1,4 +1,6 @@
+import { inspect } from 'node:util';
 import { app, type BrowserWindow, powerMonitor } from 'electron';
+import { noteFailure } from '../hosts/desktop-files.ts';
 import type { RunningJob } from './job-activity.ts';
 import { mayStop } from './quit-question.ts';
 
@@ -70,7 +72,7 @@ export class Quitting {
     event.preventDefault();
     if (this.#isAsking) return;
     this.#isAsking = true;
-    this.#ask(running).catch((error: unknown) => console.error(error));
+    this.#ask(running).catch((error: unknown) => noteFailure(inspect(error)));
   }
 
   async #ask(running: readonly RunningJob[]): Promise<void> {
@@ -92,7 +94,7 @@ export class Quitting {
     try {
       await this.#parts.close();
     } catch (error) {
-      console.error(error);
+      await noteFailure(inspect(error));
     }
     this.#isClosed = true;
     // In a turn of its own: as long as `will-quit` is being said, Electron takes a second `quit` for the first.

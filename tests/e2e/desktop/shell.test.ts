@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
@@ -344,5 +345,7 @@ describe('the desktop', () => {
     await desktop.exited;
     expect(desktop.child.exitCode).toBe(1);
     expect(desktop.words).toContain('LAB_NOT_FOUND');
+    // Started from a menu, nobody sees what it prints.
+    expect(await readFile(join(place.folder, 'home/state/sifaka.log'), 'utf8')).toContain('LAB_NOT_FOUND');
   });
 });

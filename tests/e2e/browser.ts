@@ -21,8 +21,9 @@ export interface Tab {
   readonly complaints: string[];
 }
 
-export async function openTab(browser: Browser, look: Look = 'light'): Promise<Tab> {
+export async function openTab(browser: Browser, look: Look = 'light', language = 'en-US'): Promise<Tab> {
   const context = await browser.newContext({
+    locale: language,
     viewport: { width: 1280, height: 860 },
     colorScheme: look === 'dark' ? 'dark' : 'light',
     contrast: look === 'high-contrast' ? 'more' : 'no-preference',

@@ -3,7 +3,7 @@ import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
 import { IconCpu } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useState } from 'react';
 import type { NodeSummary } from '../../../shared/contract/cards.ts';
 import { addressOf } from '../../app/route.ts';
 import { NodeName, nodeColumns, nodeFilterText } from '../../components/cards/node-columns.tsx';
@@ -15,33 +15,32 @@ import { QueryView } from '../../components/QueryView.tsx';
 import { useApi } from '../../connection/client.ts';
 import { startBurn } from '../../wizards/cards/start-burn.ts';
 
+const cardColumns = (): readonly TableColumn<NodeSummary>[] => [
+  {
+    id: 'name',
+    wraps: true,
+    header: t`Node`,
+    value: nodeFilterText,
+    renderCell: (node) => (
+      <a href={addressOf({ page: 'node', node: node.name })}>
+        <NodeName node={node} />
+      </a>
+    ),
+  },
+  ...nodeColumns(),
+  {
+    id: 'actions',
+    header: t`Actions`,
+    headerHidden: true,
+    renderCell: (node) => <BurnButton node={node} />,
+  },
+];
+
 /** Every node of the lab, and how old its recovery card is. */
 export function CardsPage() {
   const { query } = useApi();
   const nodes = useQuery(query.cards.nodes.queryOptions());
-  const columns = useMemo<TableColumn<NodeSummary>[]>(
-    () => [
-      {
-        id: 'name',
-        wraps: true,
-        header: t`Node`,
-        value: nodeFilterText,
-        renderCell: (node) => (
-          <a href={addressOf({ page: 'node', node: node.name })}>
-            <NodeName node={node} />
-          </a>
-        ),
-      },
-      ...nodeColumns(),
-      {
-        id: 'actions',
-        header: t`Actions`,
-        headerHidden: true,
-        renderCell: (node) => <BurnButton node={node} />,
-      },
-    ],
-    [],
-  );
+  const [columns] = useState(cardColumns);
   return (
     <div className="page">
       <PageHead

@@ -24,6 +24,8 @@ async function check(...parameters: string[]): Promise<string> {
 interface Translation {
   readonly catalog: string;
   readonly message: string;
+  /** Tells two texts of the same words apart. */
+  readonly context: string;
   readonly translation: string;
 }
 
@@ -33,9 +35,10 @@ async function translationsOf(locale: string): Promise<Translation[]> {
     paths.map(async (catalog) => {
       const text = await readFile(join(root, catalog), 'utf8');
       const entries = await formatter().parse(text, { locale, sourceLocale: 'en', filename: catalog });
-      return Object.values(entries).map(({ message, translation }) => ({
+      return Object.values(entries).map(({ message, context, translation }) => ({
         catalog,
         message: message ?? '',
+        context: context ?? '',
         translation: translation ?? '',
       }));
     }),
@@ -76,9 +79,10 @@ describe('the catalogs', () => {
     const contradictions: [Translation, Translation][] = [];
     for (const one of await translationsOf(locale)) {
       if (one.catalog.startsWith('electron/')) continue;
-      const other = known.get(one.message);
+      const text = `${one.context}: ${one.message}`;
+      const other = known.get(text);
       if (other && other.translation !== one.translation) contradictions.push([other, one]);
-      known.set(one.message, one);
+      known.set(text, one);
     }
     expect(contradictions).toEqual([]);
   });

@@ -16,7 +16,7 @@ export default defineConfig({
     },
     { path: 'renderer/locales/{locale}/pages', include: ['renderer/pages'] },
     { path: 'renderer/locales/{locale}/wizards', include: ['renderer/wizards'] },
-    { path: 'electron/shell/locales/{locale}', include: ['electron/shell'] },
+    { path: 'electron/shell/locales/{locale}', include: ['electron/main.ts', 'electron/shell'] },
   ],
   format: formatter({ lineNumbers: false }),
   orderBy: 'message',

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { t } from '@lingui/core/macro';
 import { app, session } from 'electron';
 import { asProblem } from '../shared/problem.ts';
 import { openDesktopMemory, userDataFolder } from './hosts/desktop-files.ts';
@@ -7,6 +8,7 @@ import { findResources } from './hosts/resources-folder.ts';
 import { addressOfLink } from './shell/app-link.ts';
 import { chooseLab } from './shell/choose-lab.ts';
 import { Desktop } from './shell/desktop.ts';
+import { speak, speakSystemLanguage } from './shell/language.ts';
 import { windowObstacle } from './shell/launch.ts';
 import { setupPagePort } from './shell/page-port.ts';
 import { setupNavigation, setupPermissions } from './shell/permissions.ts';
@@ -18,9 +20,9 @@ import { parseWish, type Wish, wishOf } from './shell/wish.ts';
 const built = join(import.meta.dirname, '..');
 /** The same as electron-builder.yml's: Windows knows the app's notifications and its place in the taskbar by it. */
 const appId = 'io.github.sifaka.desk';
-const couldNotStart = 'Sifaka could not start.';
 
 function begin(): void {
+  speak('en');
   const obstacle = windowObstacle(
     process.platform,
     process.getuid?.(),
@@ -55,6 +57,7 @@ async function start(first: Wish): Promise<void> {
     wanted({ address: addressOfLink(link) });
   });
   await app.whenReady();
+  speakSystemLanguage();
   const memory = await openDesktopMemory();
   setupPermissions(session.defaultSession);
   setupProtocol(session.defaultSession, join(built, 'renderer'));
@@ -82,14 +85,14 @@ async function openedLast(desktop: Desktop, lab: string | undefined, address: st
     return true;
   } catch (error) {
     if (asProblem(error) === undefined) throw error;
-    await reportFailure(error, couldNotStart);
+    await reportFailure(error, t`Sifaka could not start.`);
     return false;
   }
 }
 
 async function fail(error: unknown): Promise<void> {
   try {
-    await reportFailure(error, couldNotStart);
+    await reportFailure(error, t`Sifaka could not start.`);
   } finally {
     app.exit(1);
   }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { type BrowserWindow, dialog, type MessageBoxOptions } from 'electron';
 import { formatBytes } from '../../shared/quantities.ts';
 import type { CardPlan } from '../../shared/schemas/card.ts';
@@ -34,12 +35,16 @@ export async function askToBurn(
 
 /** The drive's own words are those of whoever made it. */
 function question({ node, target, erases }: CardPlan): MessageBoxOptions {
+  const drive = plainWords(target.label);
+  const path = plainWords(target.path);
+  const size = formatBytes(target.size);
+  const erased = plainWords(erases);
   return {
     type: 'warning',
     title: 'Sifaka',
-    message: `Erase ${plainWords(target.label)} and burn ${node}?`,
-    detail: `${plainWords(target.path)}, ${formatBytes(target.size)}.\nErased: ${plainWords(erases)}`,
-    buttons: ['Cancel', 'Erase and burn'],
+    message: t`Erase ${drive} and burn ${node}?`,
+    detail: `${path}, ${size}.\n${t`Erased: ${erased}`}`,
+    buttons: [t`Cancel`, t`Erase and burn`],
     defaultId: 0,
     cancelId: 0,
     noLink: true,

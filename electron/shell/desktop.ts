@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { app, type BrowserWindow, dialog, Menu, type MessagePortMain, powerSaveBlocker } from 'electron';
 import { asProblem } from '../../shared/problem.ts';
 import type { DesktopMemory } from '../hosts/desktop-files.ts';
@@ -85,7 +86,7 @@ export class Desktop {
       try {
         await work();
       } catch (error) {
-        await reportFailure(error, 'That went wrong.');
+        await reportFailure(error, t`That went wrong.`);
       }
     })();
   }
@@ -149,7 +150,7 @@ export class Desktop {
     } catch (error) {
       const problem = asProblem(error);
       if (problem === undefined) throw error;
-      dialog.showErrorBox('This lab cannot be opened', `${problem.data.what}\n\n${problem.data.next}`);
+      dialog.showErrorBox(t`This lab cannot be opened`, `${problem.data.what}\n\n${problem.data.next}`);
       return;
     }
     if (this.#window === undefined) await this.#show(undefined);
@@ -216,7 +217,7 @@ async function sayBusy(): Promise<void> {
   await dialog.showMessageBox({
     type: 'info',
     title: 'Sifaka',
-    message: 'Something still runs in this lab.',
-    detail: 'Wait until it has ended, or stop it under Jobs; then open the other lab.',
+    message: t`Something still runs in this lab.`,
+    detail: t`Wait until it has ended, or stop it under Jobs; then open the other lab.`,
   });
 }

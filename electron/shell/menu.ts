@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { t } from '@lingui/core/macro';
 import type { MenuItemConstructorOptions } from 'electron';
 import { type PlainPage, plainPageAddress, plainPages } from '../../shared/pages.ts';
 import { plainWords } from './plain-words.ts';
@@ -10,22 +11,23 @@ export interface MenuActions {
   show(address: string): void;
 }
 
-const pageLabels: Record<PlainPage, string> = {
-  today: 'Today',
-  cards: 'Recovery cards',
-  jobs: 'Jobs',
-  logbook: 'Logbook',
-  lab: 'Lab',
-  log: 'Log',
-};
+const pageLabels = (): Record<PlainPage, string> => ({
+  today: t`Today`,
+  cards: t`Recovery cards`,
+  jobs: t`Jobs`,
+  logbook: t`Logbook`,
+  lab: t`Lab`,
+  log: t`Log`,
+});
 
-/** The application menu. What it shows of labs is their folders' names. */
+/** The application menu. What it shows of labs is their folders' names. Electron's own words for its roles are English. */
 export function menuTemplate(
   actions: MenuActions,
   recentLabs: readonly string[],
   platform: NodeJS.Platform,
 ): MenuItemConstructorOptions[] {
   const isMac = platform === 'darwin';
+  const labels = pageLabels();
   const recent: MenuItemConstructorOptions[] = recentLabs.map((path) => ({
     label: plainWords(`${basename(path)} — ${path}`),
     click: () => actions.openLab(path),
@@ -33,38 +35,50 @@ export function menuTemplate(
   return [
     ...(isMac ? [{ role: 'appMenu' as const }] : []),
     {
-      label: '&File',
+      label: t`&File`,
       submenu: [
-        { label: 'Open lab folder…', accelerator: 'CmdOrCtrl+O', click: () => actions.chooseLab() },
+        { label: t`Open lab folder…`, accelerator: 'CmdOrCtrl+O', click: () => actions.chooseLab() },
         {
-          label: 'Open recent lab',
+          label: t`Open recent lab`,
           enabled: recent.length > 0,
           submenu: recent,
         },
         { type: 'separator' },
-        { role: 'close' },
-        ...(isMac ? [] : [{ role: 'quit' as const, accelerator: 'Ctrl+Q' }]),
+        { role: 'close', label: t`Close window` },
+        ...(isMac ? [] : [{ role: 'quit' as const, label: t`Quit`, accelerator: 'Ctrl+Q' }]),
       ],
     },
-    { role: 'editMenu' },
     {
-      label: '&Go',
+      role: 'editMenu',
+      label: t`&Edit`,
+      submenu: [
+        { role: 'undo', label: t`Undo` },
+        { role: 'redo', label: t`Redo` },
+        { type: 'separator' },
+        { role: 'cut', label: t`Cut` },
+        { role: 'copy', label: t`Copy` },
+        { role: 'paste', label: t`Paste` },
+        { role: 'selectAll', label: t`Select all` },
+      ],
+    },
+    {
+      label: t`&Go`,
       submenu: plainPages.map((page, index) => ({
-        label: pageLabels[page],
+        label: labels[page],
         accelerator: `CmdOrCtrl+${index + 1}`,
         click: () => actions.show(plainPageAddress(page)),
       })),
     },
     {
-      label: '&View',
+      label: t`&View`,
       submenu: [
-        { role: 'reload' },
+        { role: 'reload', label: t`Reload` },
         { type: 'separator' },
-        { role: 'resetZoom' },
-        { role: 'zoomIn' },
-        { role: 'zoomOut' },
+        { role: 'resetZoom', label: t`Actual size` },
+        { role: 'zoomIn', label: t`Larger` },
+        { role: 'zoomOut', label: t`Smaller` },
         { type: 'separator' },
-        { role: 'togglefullscreen' },
+        { role: 'togglefullscreen', label: t`Full screen` },
       ],
     },
   ];

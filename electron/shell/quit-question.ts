@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { type BrowserWindow, dialog, type MessageBoxOptions } from 'electron';
 import type { RunningJob } from './job-activity.ts';
 import { plainWords } from './plain-words.ts';
@@ -18,17 +19,19 @@ export async function mayStop(
 
 function quitQuestion(running: readonly RunningJob[]): MessageBoxOptions {
   const drive = running.find(({ writesDrive }) => writesDrive);
-  const named = plainWords((drive ?? running[0])?.title ?? '');
-  const others = running.length > 1 ? ` And ${running.length - 1} more.` : '';
+  const jobs = [`${plainWords((drive ?? running[0])?.title ?? '')}.`];
+  const others = running.length - 1;
+  if (others > 0) jobs.push(t`And ${others} more.`);
+  const consequence =
+    drive === undefined
+      ? t`Quitting stops it; it has to be started again.`
+      : t`Quitting stops it: the card will not boot and has to be burned again. Closing the window does not stop it.`;
   return {
     type: 'warning',
     title: 'Sifaka',
-    message: drive === undefined ? 'Something still runs.' : 'A drive is being written.',
-    detail:
-      drive === undefined
-        ? `${named}.${others} Quitting stops it; it has to be started again.`
-        : `${named}.${others} Quitting stops it: the card will not boot and has to be burned again. Closing the window does not stop it.`,
-    buttons: ['Keep running', 'Stop it and quit'],
+    message: drive === undefined ? t`Something still runs.` : t`A drive is being written.`,
+    detail: [...jobs, consequence].join(' '),
+    buttons: [t`Keep running`, t`Stop it and quit`],
     defaultId: 0,
     cancelId: 0,
     noLink: true,

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { inspect } from 'node:util';
 import { dialog } from 'electron';
 import { asProblem, type Problem } from '../../shared/problem.ts';
@@ -15,10 +16,10 @@ export async function reportFailure(error: unknown, what: string): Promise<void>
 /** `log` is the file that has the details, if one has. */
 export function failureWords(problem: Problem | undefined, what: string, log: string | undefined): string {
   if (problem !== undefined)
-    return log === undefined ? problemWords(problem) : `${problemWords(problem)}\n\nThe log is ${log}.`;
+    return log === undefined ? problemWords(problem) : `${problemWords(problem)}\n\n${t`The log is ${log}.`}`;
   return log === undefined
-    ? `${what} What the program printed says why; its log cannot be written.`
-    : `${what} The log says why: ${log}.`;
+    ? `${what} ${t`What the program printed says why; its log cannot be written.`}`
+    : `${what} ${t`The log says why: ${log}.`}`;
 }
 
 function problemWords({ data }: Problem): string {

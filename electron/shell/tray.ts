@@ -1,3 +1,4 @@
+import { plural, t } from '@lingui/core/macro';
 import { Menu, nativeImage, Tray } from 'electron';
 import type { RunningJob } from './job-activity.ts';
 import { plainWords } from './plain-words.ts';
@@ -23,11 +24,11 @@ export function setupTray(icon: string, actions: { open(address?: string): void;
     }));
     tray.setContextMenu(
       Menu.buildFromTemplate([
-        { label: 'Open Sifaka', click: () => actions.open() },
+        { label: t`Open Sifaka`, click: () => actions.open() },
         { type: 'separator' },
-        ...(jobs.length > 0 ? jobs : [{ label: 'Nothing runs', enabled: false }]),
+        ...(jobs.length > 0 ? jobs : [{ label: t`Nothing runs`, enabled: false }]),
         { type: 'separator' },
-        { label: 'Quit', click: () => actions.quit() },
+        { label: t`Quit`, click: () => actions.quit() },
       ]),
     );
   };
@@ -38,7 +39,8 @@ export function setupTray(icon: string, actions: { open(address?: string): void;
 function trayWords(running: readonly RunningJob[]): string {
   const [first] = running;
   if (first === undefined) return 'Sifaka';
-  if (running.length > 1) return `Sifaka: ${running.length} jobs run`;
+  const count = running.length;
+  if (count > 1) return `Sifaka: ${plural(count, { one: '# job runs', other: '# jobs run' })}`;
   const percent = first.share === undefined ? '' : ` · ${Math.floor(first.share * 100)} %`;
   return `Sifaka: ${plainWords(first.title)}${percent}`;
 }

@@ -2,7 +2,7 @@ import { t } from '@lingui/core/macro';
 import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
 import { IconCheck, IconContrast } from '@tabler/icons-react';
 import { type ContrastChoice, useAppearance } from '../stores/appearance.ts';
-import { isLanguage, languages } from '../text/language.ts';
+import { isLanguage, languages } from '../../shared/language.ts';
 
 const schemes = () =>
   [

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
-import { type LanguageChoice, languageOf, speak } from '../text/language.ts';
+import { type LanguageChoice, languageOf } from '../../shared/language.ts';
+import { speak } from '../text/language.ts';
 
 export type ContrastChoice = 'system' | 'more';
 

@@ -338,6 +338,25 @@ describe('the desktop', () => {
     await after.getByText(place.lab, { exact: true }).waitFor();
   });
 
+  it('speaks the first of the system’s languages that it knows', async (test) => {
+    requireDouble(test);
+    await using place = await makeDesktopFolder();
+    for (const [languages, file, idle] of [
+      ['fr-FR de-AT en-US', '&Datei', 'Nichts läuft'],
+      ['fr-FR', '&File', 'Nothing runs'],
+    ] as const) {
+      await using desktop = start({
+        folder: place.folder,
+        argv: ['--lab', place.lab],
+        environment: { SIFAKA_DOUBLE_LANGUAGES: languages },
+      });
+      await desktop.page();
+      const { menu, tray } = await desktop.control('state');
+      expect(JSON.stringify(menu)).toContain(file);
+      expect(tray).toContain(idle);
+    }
+  });
+
   it('says in words that a lab cannot be opened', async (test) => {
     requireDouble(test);
     await using place = await makeDesktopFolder();

@@ -37,6 +37,11 @@ class AppDouble extends EventEmitter<Record<string, unknown[]>> {
     return new Promise((resolve) => setImmediate(resolve));
   }
 
+  /** Of the desktop's settings, the most wanted first; a test says which. */
+  getPreferredSystemLanguages(): string[] {
+    return (process.env['SIFAKA_DOUBLE_LANGUAGES'] ?? 'en-US').split(' ');
+  }
+
   enableSandbox(): void {
     record.isSandboxed = true;
   }

@@ -32,9 +32,13 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
       refetchOnWindowFocus: false,
     }),
   );
+  const [isAsked, setIsAsked] = useState(false);
   const burn = useMutation({
     mutationFn: async (shown: PlannedCard) => {
-      const { confirmation } = await client.cards.confirm({ planDigest: shown.digest });
+      setIsAsked(true);
+      const { confirmation } = await client.cards
+        .confirm({ planDigest: shown.digest })
+        .finally(() => setIsAsked(false));
       return client.cards.burn({ planDigest: shown.digest, confirmation });
     },
     onSuccess: ({ jobId }, shown) => {
@@ -77,6 +81,9 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
           </ProblemNotice>
         )}
         {shown && <PlanReview planned={shown} />}
+        {isAsked && shown && isAskedBeside(shown.plan) && (
+          <output className="review-asked">{whereAsked(session.data?.host)}</output>
+        )}
       </div>
       <StepActions>
         <Button
@@ -109,6 +116,17 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
       </StepActions>
     </form>
   );
+}
+
+/** Before these are overwritten, the main process asks beside the page. */
+function isAskedBeside({ target }: CardPlan): boolean {
+  return target.kind === 'drive' || target.kind === 'existing-file';
+}
+
+function whereAsked(host: 'electron' | 'web' | 'in-process' | undefined): string {
+  return host === 'electron'
+    ? t`Sifaka asks once more, in a window of the system. Nothing is written until you have answered there.`
+    : t`Sifaka asks once more, in the terminal it was started in. Nothing is written until you have answered there.`;
 }
 
 /** What would be lost, to be agreed to; `undefined` where there is nothing to lose. */

@@ -85,6 +85,7 @@ describe('before a drive is written', () => {
       defaultId: 0,
       cancelId: 0,
     });
+    await page.getByText(/asks once more, in a window of the system/).waitFor();
     await desktop.control('answerDialog', { response: 0 });
     await page.getByText('CONFIRMATION_REQUIRED').waitFor();
     await page.getByText(/was not answered with yes/).waitFor();

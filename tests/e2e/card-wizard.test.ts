@@ -58,6 +58,8 @@ describe('the card wizard against the real host', () => {
         node: 'titan-13',
         target: { kind: 'virtual-drive', name: 'sd-32' },
       });
+      // The page's own sentence, which can be German, is the plan's.
+      await page.getByText(planned.plan.erases, { exact: true }).waitFor();
       for (const change of planned.plan.changes) {
         await page.getByRole('table').getByText(change.path, { exact: true }).first().waitFor();
       }

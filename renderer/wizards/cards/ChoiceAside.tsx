@@ -11,6 +11,7 @@ import { formatBytes } from '../../text/format.ts';
 import { Contents } from './Contents.tsx';
 import { chosenDrive } from './real-drives.ts';
 import { isTarget } from './target-request.ts';
+import { TargetName } from './TargetName.tsx';
 
 /** The quiet column before anything runs: what is chosen, what it would erase, and that nothing is written yet. */
 export function ChoiceAside({ step }: { step: WizardStep }) {
@@ -76,7 +77,7 @@ function TargetWords({ target }: { target: ChosenTarget }) {
   return (
     <>
       <p className="subject">
-        <LabText text={target.label} />
+        <TargetName kind={target.request.kind} label={target.label} />
       </p>
       {target.request.kind === 'drive' ? (
         <p className="mono small">
@@ -94,7 +95,7 @@ function erasure(target: ChosenTarget) {
   return (
     <>
       <Trans>
-        Everything on <LabText text={target.label} />.
+        Everything on <TargetName kind={target.request.kind} label={target.label} />.
       </Trans>
       {target.contents !== undefined && (
         <span className="quiet aside-now">

@@ -17,6 +17,7 @@ import { Contents } from './Contents.tsx';
 import { NewVirtualDrive } from './NewVirtualDrive.tsx';
 import { RealDrives } from './RealDrives.tsx';
 import { isTarget, requestFor } from './target-request.ts';
+import { TargetName } from './TargetName.tsx';
 import './choose-target.css';
 
 /** Step 2: where the card is written. What is there already is named before it can be chosen. */
@@ -137,7 +138,7 @@ function TargetChoice(props: { target: Target; checked: boolean; onChoose: () =>
         onChange={props.onChoose}
         label={
           <span className="choice-label">
-            <LabText text={target.label} />
+            <TargetName kind={target.kind} label={target.label} />
             <span className="quiet">{formatBytes(target.size)}</span>
           </span>
         }

@@ -8,6 +8,7 @@ import { LabText } from '../../components/LabText.tsx';
 import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
 import { formatBytes, formatCount, formatTime } from '../../text/format.ts';
 import { readBackWords } from './read-back-words.ts';
+import { TargetName } from './TargetName.tsx';
 
 /** What a later reading of the card found, against its receipt. */
 export function EvidenceProof({ evidence }: { evidence: CardEvidence }) {
@@ -44,7 +45,7 @@ export function EvidenceProof({ evidence }: { evidence: CardEvidence }) {
         <dl className="facts panel receipt-facts">
           <dt>{t`Target`}</dt>
           <dd>
-            <LabText text={evidence.target.label} />
+            <TargetName kind={evidence.target.kind} label={evidence.target.label} />
             <br />
             <span className="mono small quiet">
               <LabText text={evidence.target.path} />

@@ -6,6 +6,7 @@ import { LabText } from '../../components/LabText.tsx';
 import { ServiceText } from '../../components/ServiceText.tsx';
 import { AsideSection } from '../../components/wizard/Wizard.tsx';
 import type { JobView } from '../../jobs/job-view.ts';
+import { TargetName } from './TargetName.tsx';
 
 /** The quiet column while a job runs and after: what it works on, and what losing power means now. */
 export function JobAside({ view, plan }: { view: JobView; plan: CardPlan | undefined }) {
@@ -25,7 +26,7 @@ export function JobAside({ view, plan }: { view: JobView; plan: CardPlan | undef
       <AsideSection title={t`Target`}>
         {plan && (
           <p className="subject">
-            <LabText text={plan.target.label} />
+            <TargetName kind={plan.target.kind} label={plan.target.label} />
           </p>
         )}
         <p className="mono small">

@@ -10,6 +10,7 @@ import { formatBytes, formatDuration, formatCount, formatExactBytes, formatTime 
 import { Contents } from './Contents.tsx';
 import { FileChanges } from './FileChanges.tsx';
 import { freeFigure, freeSpacePlan } from './free-space-words.ts';
+import { TargetName } from './TargetName.tsx';
 import './plan-review.css';
 
 /** A plan as an operator reads it: what is lost, what is written, every file that is put in, and the small print. */
@@ -32,7 +33,7 @@ export function PlanReview({ planned }: { planned: PlannedCard }) {
           <dl className="review-target">
             <dt>{t`Target`}</dt>
             <dd>
-              <LabText text={plan.target.label} /> ·{' '}
+              <TargetName kind={plan.target.kind} label={plan.target.label} /> ·{' '}
               {plan.target.kind === 'drive' ? (
                 // Its label has the rounded size.
                 formatExactBytes(plan.target.size)
@@ -116,7 +117,8 @@ function Erasure({ target }: { target: Target }) {
     </Trans>
   ) : (
     <Trans>
-      Everything on <LabText text={target.label} />. On it now: <Contents text={target.contents} />.
+      Everything on <TargetName kind={target.kind} label={target.label} />. On it now:{' '}
+      <Contents text={target.contents} />.
     </Trans>
   );
 }

@@ -15,6 +15,7 @@ import { freeFigure, freeSpaceFate } from './free-space-words.ts';
 import { Figure } from './PlanReview.tsx';
 import { readBackWords } from './read-back-words.ts';
 import { startBurn } from './start-burn.ts';
+import { TargetName } from './TargetName.tsx';
 
 /** A receipt as one readable page: the next step first, then the evidence. */
 export function ReceiptProof({ receipt }: { receipt: Receipt }) {
@@ -67,7 +68,8 @@ export function ReceiptProof({ receipt }: { receipt: Receipt }) {
           </dd>
           <dt>{t`Target`}</dt>
           <dd>
-            <LabText text={receipt.target.label} />, {formatExactBytes(receipt.target.size)}
+            <TargetName kind={receipt.target.kind} label={receipt.target.label} />,{' '}
+            {formatExactBytes(receipt.target.size)}
             <br />
             <span className="mono small quiet">
               <LabText text={receipt.target.path} />

@@ -13,9 +13,9 @@ import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
 import { UnlockButton } from '../../components/secrets/UnlockButton.tsx';
 import { type ChosenTarget, useCardWizard } from '../../stores/card-wizard.ts';
-import { terminalText } from '../../../shared/terminal-text.ts';
 import { Contents } from './Contents.tsx';
 import { PlanReview } from './PlanReview.tsx';
+import { targetName } from './target-name.ts';
 
 /** Step 3: the plan, in full. The red button runs exactly what is shown here, or nothing. */
 export function Review({ node, target }: { node: string; target: ChosenTarget }) {
@@ -147,7 +147,7 @@ function LossAgreedTo({ contents }: { contents: string }) {
 
 /** Names what is erased and what comes in its place; never "OK". */
 function burnLabel(node: string, target: ChosenTarget): string {
-  const name = terminalText(target.label);
+  const name = targetName({ kind: target.request.kind, label: target.label });
   return target.request.kind === 'new-file'
     ? t`Create ${name} and burn ${node}`
     : t`Erase ${name} and burn ${node}`;

@@ -22,10 +22,6 @@ export function formatCount(count: number): string {
   return formatDecimal(Math.round(count), 0);
 }
 
-export function formatQuantity(count: number, singular: string, several?: string): string {
-  return unbroken(quantities.formatQuantity(count, singular, several));
-}
-
 /** Units per second. */
 export function formatRate(rate: number, unit: 'bytes' | 'files' | 'steps'): string {
   if (unit === 'bytes') return `${formatBytes(rate)}/s`;

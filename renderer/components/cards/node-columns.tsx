@@ -34,7 +34,8 @@ export const nodeColumns = (): readonly TableColumn<NodeSummary>[] => [
     id: 'k3s',
     header: 'k3s',
     value: (node) => node.k3sRole,
-    renderCell: (node) => (node.k3sRole === 'none' ? <Nothing words={t`not in k3s`} /> : node.k3sRole),
+    renderCell: (node) =>
+      node.k3sRole === 'none' ? <Nothing words={t`not in k3s`} /> : <LabText text={node.k3sRole} />,
   },
   {
     id: 'longhorn',

@@ -75,12 +75,14 @@ export function MakeIdentityButton() {
             <PasswordInput
               label={t`Passphrase, or none`}
               data-autofocus
+              visibilityToggleButtonProps={{ 'aria-label': t`Show or hide the passphrase` }}
               autoComplete="new-password"
               value={passphrase}
               onChange={(event) => setPassphrase(event.currentTarget.value)}
             />
             <PasswordInput
               label={t`The same again`}
+              visibilityToggleButtonProps={{ 'aria-label': t`Show or hide the passphrase` }}
               autoComplete="new-password"
               value={repeated}
               onChange={(event) => setRepeated(event.currentTarget.value)}

@@ -61,6 +61,7 @@ export function UnlockButton({ onUnlocked }: { onUnlocked?: () => void }) {
           <PasswordInput
             label={t`Passphrase`}
             data-autofocus
+            visibilityToggleButtonProps={{ 'aria-label': t`Show or hide the passphrase` }}
             autoComplete="off"
             value={passphrase}
             onChange={(event) => setPassphrase(event.currentTarget.value)}

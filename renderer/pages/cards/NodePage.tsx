@@ -57,7 +57,9 @@ function KnownNode({ node }: { node: NodeSummary }) {
         />
         <Fact
           label="k3s"
-          value={node.k3sRole === 'none' ? <Nothing words={t`not in k3s`} /> : node.k3sRole}
+          value={
+            node.k3sRole === 'none' ? <Nothing words={t`not in k3s`} /> : <LabText text={node.k3sRole} />
+          }
         />
         <Fact
           label={t`Labels`}

@@ -40,7 +40,9 @@ export function LogbookPage() {
             <ol className="log-days" aria-label={t`Entries`}>
               {groupByDay(data).map(({ day, entries: ofDay }) => (
                 <li key={day} className="log-day">
-                  <h2>{day}</h2>
+                  <h2>
+                    <time dateTime={ofDay[0]?.timestamp}>{day}</time>
+                  </h2>
                   <ol className="panel log-entries">
                     {ofDay.map((entry) => (
                       <LogEntry key={entry.id} entry={entry} />

@@ -68,6 +68,16 @@ describe('the first view', () => {
     );
     expect(others.filter((key) => scripts.includes(manifest[key]?.file ?? ''))).toEqual([]);
   });
+
+  it('brings no language but English', async () => {
+    const german = manifest['locales/german.ts']?.file ?? 'no German';
+    const words = 'Wiederherstellungskarte';
+    expect(await readFile(join(built.folder, german), 'utf8')).toContain(words);
+    const scripts = firstView();
+    expect(scripts).not.toContain(german);
+    const texts = await Promise.all(scripts.map((file) => readFile(join(built.folder, file), 'utf8')));
+    expect(texts.filter((text) => text.includes(words))).toEqual([]);
+  });
 });
 
 describe('index.html', () => {

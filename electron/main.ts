@@ -4,12 +4,14 @@ import { t } from '@lingui/core/macro';
 import { app, session } from 'electron';
 import { asProblem } from '../shared/problem.ts';
 import { openDesktopMemory, userDataFolder } from './hosts/desktop-files.ts';
+import { findUpdateChannel } from './hosts/update-channel.ts';
 import { findResources } from './hosts/resources-folder.ts';
 import { addressOfLink } from './shell/app-link.ts';
 import { chooseLab } from './shell/choose-lab.ts';
 import { Desktop } from './shell/desktop.ts';
 import { speak, speakSystemLanguage } from './shell/language.ts';
 import { windowObstacle } from './shell/launch.ts';
+import { lookForUpdates } from './shell/look-for-updates.ts';
 import { setupPagePort } from './shell/page-port.ts';
 import { setupNavigation, setupPermissions } from './shell/permissions.ts';
 import { declareProtocol, setupProtocol } from './shell/protocol.ts';
@@ -62,7 +64,15 @@ async function start(first: Wish): Promise<void> {
   setupPermissions(session.defaultSession);
   setupProtocol(session.defaultSession, join(built, 'renderer'));
   const trayIcon = join(findResources(import.meta.dirname) ?? '', 'icons', 'tray.png');
-  const made = new Desktop({ preload: join(built, 'preload', 'preload.cjs'), trayIcon }, memory);
+  const updates = await findUpdateChannel(process.resourcesPath);
+  const made = new Desktop(
+    {
+      preload: join(built, 'preload', 'preload.cjs'),
+      trayIcon,
+      lookForUpdates: updates && (() => void lookForUpdates(updates)),
+    },
+    memory,
+  );
   setupPagePort((port) => made.serve(port));
   const asked = wish;
   const { recentLabs } = await memory.read();

@@ -19,6 +19,13 @@ import { makeWindow } from './window.ts';
 /** How long the app without a window stays after its last job, so that a click on the notification shows how it ended. */
 const lingerMilliseconds = 60_000;
 
+export interface DesktopParts {
+  readonly preload: string;
+  readonly trayIcon: string;
+  /** Only of a package that has a channel for updates. */
+  readonly lookForUpdates?: (() => void) | undefined;
+}
+
 interface OpenLab {
   readonly path: string;
   readonly services: Services;
@@ -31,7 +38,7 @@ interface OpenLab {
  * the app ends when the window is closed and nothing has run for a while.
  */
 export class Desktop {
-  readonly #files: { readonly preload: string; readonly trayIcon: string };
+  readonly #files: DesktopParts;
   readonly #memory: DesktopMemory;
   readonly #quitting: Quitting;
   readonly #askOperator = oneQuestion((plan, { signal }) => askToBurn(plan, this.#window, signal));
@@ -43,7 +50,7 @@ export class Desktop {
   #powerBlock: number | undefined;
   #linger: NodeJS.Timeout | undefined;
 
-  constructor(files: { readonly preload: string; readonly trayIcon: string }, memory: DesktopMemory) {
+  constructor(files: DesktopParts, memory: DesktopMemory) {
     this.#files = files;
     this.#memory = memory;
     this.#quitting = new Quitting({
@@ -164,6 +171,7 @@ export class Desktop {
         chooseLab: () => this.#inTurn(() => this.#chooseLab()),
         openLab: (path) => this.openLab(path),
         show: (address) => this.open(address),
+        lookForUpdates: this.#files.lookForUpdates,
       },
       recentLabs.filter((path) => path !== this.#lab?.path),
       process.platform,

@@ -9,6 +9,8 @@ export interface MenuActions {
   openLab(path: string): void;
   /** Opens the page at an address, as in `#/jobs`. */
   show(address: string): void;
+  /** Only of a package that has a channel for updates. */
+  readonly lookForUpdates: (() => void) | undefined;
 }
 
 const pageLabels = (): Record<PlainPage, string> => ({
@@ -44,6 +46,9 @@ export function menuTemplate(
           submenu: recent,
         },
         { type: 'separator' },
+        ...(actions.lookForUpdates === undefined
+          ? []
+          : [{ label: t`Look for updates…`, click: actions.lookForUpdates }, { type: 'separator' as const }]),
         { role: 'close', label: t`Close window` },
         ...(isMac ? [] : [{ role: 'quit' as const, label: t`Quit`, accelerator: 'Ctrl+Q' }]),
       ],

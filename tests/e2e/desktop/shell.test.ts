@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
@@ -355,6 +357,44 @@ describe('the desktop', () => {
       expect(JSON.stringify(menu)).toContain(file);
       expect(tray).toContain(idle);
     }
+  });
+
+  it('asks nobody for updates, and with a channel only when the operator looks for them', async (test) => {
+    requireDouble(test);
+    let asked = 0;
+    // It cannot answer as https; that it is asked is all that counts.
+    await using server = createServer((socket) => {
+      asked += 1;
+      socket.destroy();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await using place = await makeDesktopFolder();
+    const resources = join(place.folder, 'resources');
+    await mkdir(resources);
+    await writeFile(
+      join(resources, 'app-update.yml'),
+      `provider: generic\nurl: https://127.0.0.1:${port}/sifaka\n`,
+    );
+
+    {
+      await using without = start({ folder: place.folder, argv: ['--lab', place.lab] });
+      await (await without.page()).getByRole('heading', { name: 'Today' }).waitFor();
+      expect(JSON.stringify((await without.control('state')).menu)).not.toContain('updates');
+    }
+
+    await using desktop = start({
+      folder: place.folder,
+      argv: ['--lab', place.lab],
+      environment: { SIFAKA_DOUBLE_RESOURCES: resources },
+    });
+    await (await desktop.page()).getByRole('heading', { name: 'Today' }).waitFor();
+    expect(asked).toBe(0);
+    await desktop.control('clickMenu', 'File', 'Look for updates');
+    await expect
+      .poll(async () => (await desktop.control('state')).errorBoxes.at(-1)?.content)
+      .toMatch(/newer version could not be found out.*sifaka\.log/);
+    expect(asked).toBe(1);
   });
 
   it('says in words that a lab cannot be opened', async (test) => {

@@ -6,12 +6,14 @@ import { promisify } from 'node:util';
 import { extractFile } from '@electron/asar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import packageFile from '../../../package.json' with { type: 'json' };
+import { findUpdateChannel } from '../../../electron/hosts/update-channel.ts';
 import { requireNamespaces } from '../../rig/polkit.ts';
 import { requireTools } from '../../rig/required-tools.ts';
 import { root } from './packed-tree.ts';
 
 const execute = promisify(execFile);
 const homepage = 'https://sifaka.example/';
+const updates = 'https://updates.example/sifaka/';
 
 let folder: string;
 let output: string;
@@ -37,6 +39,7 @@ beforeAll(async () => {
       ...process.env,
       CUSTOM_FPM_PATH: join(import.meta.dirname, 'stand-in-fpm.mjs'),
       SIFAKA_HOMEPAGE: homepage,
+      SIFAKA_UPDATE_URL: updates,
     },
     maxBuffer: 16 * 1024 * 1024,
   });
@@ -89,6 +92,10 @@ describe.each(['deb', 'rpm'] as const)('the %s', (format) => {
     expect(packed.desktopName).toBe(desktopName);
     expect(text).toMatch(new RegExp(`^StartupWMClass=${desktopName.replace(/\.desktop$/, '')}$`, 'm'));
     expect(text).toMatch(/^Icon=sifaka-desktop$/m);
+  });
+
+  it('that is made with an address for updates carries it, as the app reads it', async () => {
+    expect(await findUpdateChannel(files('/opt/Sifaka/resources'))).toEqual({ folder: updates });
   });
 
   it('has the icon in every size of the theme', async () => {

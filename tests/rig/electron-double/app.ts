@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { isAbsolute } from 'node:path';
+import packageFile from '../../../package.json' with { type: 'json' };
 import { record } from './record.ts';
 import { closeAllWindows, onAllWindowsClosed, openWindows } from './windows.ts';
 
@@ -31,6 +32,11 @@ class AppDouble extends EventEmitter<Record<string, unknown[]>> {
     });
     // Electron quits as for the menu; a second signal kills.
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => this.quit());
+  }
+
+  /** Of the package.json of the app. */
+  getVersion(): string {
+    return packageFile.version;
   }
 
   whenReady(): Promise<void> {
@@ -82,3 +88,7 @@ class AppDouble extends EventEmitter<Record<string, unknown[]>> {
 }
 
 export const app = new AppDouble();
+
+// A package has it; a test may lay one out.
+const { SIFAKA_DOUBLE_RESOURCES: resourcesPath } = process.env;
+if (resourcesPath !== undefined) Object.assign(process, { resourcesPath });

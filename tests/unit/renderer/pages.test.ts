@@ -9,7 +9,12 @@ import { plainPages } from '../../../shared/pages.ts';
 /** Where each entry of the Go menu leads, in its order. */
 function placesOfMenu(): { address: string; accelerator: unknown }[] {
   const shown: string[] = [];
-  const actions = { chooseLab() {}, openLab() {}, show: (address: string) => void shown.push(address) };
+  const actions = {
+    chooseLab() {},
+    openLab() {},
+    show: (address: string) => void shown.push(address),
+    lookForUpdates: undefined,
+  };
   const go = menuTemplate(actions, [], 'linux').find(({ label }) => label === '&Go')?.submenu;
   if (!Array.isArray(go)) throw new Error('there is no menu of places');
   return go.map((item) => {

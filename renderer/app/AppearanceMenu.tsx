@@ -21,7 +21,8 @@ export function AppearanceMenu() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const { contrast, language, setContrast, setLanguage } = useAppearance();
   return (
-    <Menu position="bottom-end" width={220} shadow="md">
+    // The placeholder would be a child that a menu may not have; without it the first item gets the focus.
+    <Menu position="bottom-end" width={220} shadow="md" withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <ActionIcon variant="subtle" size="lg" aria-label={t`Appearance`} className="header-appearance">
           <IconContrast size={18} stroke={1.75} aria-hidden="true" />

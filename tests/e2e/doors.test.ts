@@ -2,13 +2,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WebSocketRoute } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { expectAccessible, type Look, openTab, shoot } from './browser.ts';
+import { expectAccessible, openTab, shoot } from './browser.ts';
 import { startApp } from './running-app.ts';
 import { setupStage } from './stage.ts';
 
 const stage = setupStage();
-
-const looks: readonly Look[] = ['light', 'dark', 'high-contrast'];
 
 describe('the key of a launch', () => {
   it('is asked for in words when it is not there, and when it is of an earlier launch', async (test) => {
@@ -149,46 +147,7 @@ describe('secrets', () => {
   });
 });
 
-describe('every page', () => {
-  for (const look of looks) {
-    it(`reads well and is accessible, ${look}`, async (test) => {
-      const chromium = stage.browser(test);
-      await using app = await startApp({ page: stage.page });
-      await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
-      const { digest } = await app.client.cards.plan({
-        node: 'titan-13',
-        target: { kind: 'virtual-drive', name: 'sd-1' },
-      });
-      const { confirmation } = await app.client.cards.confirm({ planDigest: digest });
-      const { jobId } = await app.client.cards.burn({ planDigest: digest, confirmation });
-      for await (const event of await app.client.jobs.follow({ id: jobId })) {
-        if (event.type === 'ended') expect(event.outcome).toBe('done');
-      }
-
-      const { page, context, complaints } = await openTab(chromium, look);
-      await page.goto(app.host.url);
-      const pages: readonly [address: string, heading: string | RegExp, shown: string | RegExp][] = [
-        ['today', 'Today', 'Lately'],
-        ['cards', 'Cards', 'titan-13'],
-        ['cards/node/titan-13', 'titan-13', 'Proven cards'],
-        ['jobs', 'Jobs', 'Done'],
-        ['logbook', 'Logbook', /Recovery card for titan-13/],
-        ['lab', 'Lab', 'This machine'],
-        ['bridge', 'There is no such page', 'Go to Today'],
-      ];
-      for (const [address, heading, shown] of pages) {
-        await page.evaluate(`location.hash = '#/${address}'`);
-        await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
-        await page.getByText(shown).first().waitFor();
-        await expect.poll(() => page.locator('.waiting').count()).toBe(0);
-        await expectAccessible(page);
-        await shoot(page, `page-${address.replaceAll('/', '-')}-${look}`);
-      }
-      expect(complaints).toEqual([]);
-      await context.close();
-    });
-  }
-
+describe('the page', () => {
   it('keeps the chosen appearance', async (test) => {
     const chromium = stage.browser(test);
     await using app = await startApp({ page: stage.page });

@@ -25,15 +25,28 @@ export interface SharedChromium {
   readonly endpoint: string;
 }
 
+/** Kills a browser with all its processes; answers whether there was anything left to kill. */
+export function endGroup(browser: number): boolean {
+  try {
+    return process.kill(-browser, 'SIGKILL');
+  } catch {
+    return false;
+  }
+}
+
 /** Starts a browser with a profile of its own, that this process and the test both talk to. */
 export async function startChromium(): Promise<SharedChromium> {
   const profile = await mkdtemp(join(tmpdir(), 'sifaka-chromium-'));
   const child = spawn(program, [...options, `--user-data-dir=${profile}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    // A group of its own: its other processes live on for a moment after it, and write into the profile.
+    detached: true,
   });
   // A double that ends leaves no browser behind; one that is killed cannot see to it, and its test does.
   process.send?.({ browser: child.pid, profile });
-  process.once('exit', () => child.kill('SIGKILL'));
+  process.once('exit', () => {
+    if (child.pid !== undefined) endGroup(child.pid);
+  });
   const endpoint = await new Promise<string>((resolve, reject) => {
     child.once('exit', () => reject(new Error('Chromium ended')));
     createInterface({ input: child.stderr }).on('line', (line) => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright';
 import type { TestContext } from 'vitest';
 import { unproven } from '../required-tools.ts';
+import { endGroup } from './chromium.ts';
 import type { Controls } from './control.ts';
 
 const register = join(import.meta.dirname, 'register.mjs');
@@ -127,11 +128,9 @@ export class RunningDouble implements AsyncDisposable {
     if (this.#chromium === undefined) return;
     const { pid, profile } = this.#chromium;
     this.#chromium = undefined;
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It ended with the app.
-    }
+    // It may have ended with the app; what is left of it would make files while they are removed.
+    for (let turn = 0; turn < 100 && endGroup(pid); turn += 1)
+      await new Promise((resolve) => setTimeout(resolve, 20));
     await rm(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 

@@ -16,9 +16,12 @@ const looks: readonly { name: string; look: Look; locale: string }[] = [
   { name: 'german', look: 'light', locale: 'de' },
 ];
 
+// Thirty screens and axe on each: minutes, on a machine that has something else to do.
 describe('every screen', () => {
   for (const { name, look, locale } of looks) {
-    it(`has no serious violation and a name for all that a screen reader names, ${name}`, async (test) => {
+    it(`has no serious violation and a name for all that a screen reader names, ${name}`, {
+      timeout: 400_000,
+    }, async (test) => {
       const chromium = stage.browser(test);
       await using labs = await startScreenLabs(stage.page);
       const { page, context, complaints } = await openTab(chromium, look, locale);

@@ -10,6 +10,7 @@ import { addressOf } from '../../app/route.ts';
 import { BlockMap } from '../../components/BlockMap.tsx';
 import { ServiceText } from '../../components/ServiceText.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
+import { ProblemText } from '../../components/ProblemText.tsx';
 import { focusWhenShown } from '../../components/focus-when-shown.ts';
 import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
 import { useApi } from '../../connection/client.ts';
@@ -125,7 +126,7 @@ function CancelButton({ id, view }: { id: string; view: JobView }) {
     <>
       <span className="stop-words">
         {cancel.isError ? (
-          <ServiceText text={problemOf(cancel.error).what} />
+          <ProblemText problem={problemOf(cancel.error)} part="what" />
         ) : (
           <IfStoppedNow state={view.ifCutOff} />
         )}

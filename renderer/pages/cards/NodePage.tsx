@@ -18,6 +18,8 @@ import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
 import { formatBytes, shortDigest } from '../../text/format.ts';
 import { startBurn } from '../../wizards/cards/start-burn.ts';
+import { targetName } from '../../wizards/cards/target-name.ts';
+import { TargetName } from '../../wizards/cards/TargetName.tsx';
 import { requestFor } from '../../wizards/cards/target-request.ts';
 
 /** One node: what a card would make of a blank machine, and the cards that were proven. */
@@ -104,7 +106,7 @@ function ProvenCards({ node }: { node: NodeSummary }) {
       wraps: true,
       header: t`Target`,
       value: (receipt) => receipt.target.label,
-      renderCell: (receipt) => <LabText text={receipt.target.label} />,
+      renderCell: ({ target }) => <TargetName kind={target.kind} label={target.label} />,
     },
     {
       id: 'image',
@@ -130,7 +132,7 @@ function ProvenCards({ node }: { node: NodeSummary }) {
       headerHidden: true,
       renderCell: (receipt) => (
         <VerifyButton
-          target={receipt.target.label}
+          target={targetName(receipt.target)}
           disabled={viewer}
           onClick={() => verify.mutate({ node: node.name, target: requestFor(receipt.target) })}
         />

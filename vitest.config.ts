@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 /**
  * unit         pure code, no processes, no tools
  * integration  real files, tools and processes; a part that is missing is listed at the end of the run
- * e2e          the built app in Chromium against the real host
+ * e2e          the built app in Chromium against the real host, and through its window: Electron, or the double of it
  * long         what takes minutes: `npm run test:long`
  */
 export default defineConfig({
@@ -36,6 +36,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
+          globalSetup: ['scripts/desktop-ran.mjs'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

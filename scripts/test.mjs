@@ -13,12 +13,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { currentCommit, provenSince, rememberProof } from './boot-proof.mjs';
 import { node24, prepare, root, run } from './bootstrap.mjs';
+import { whereDesktopRan } from './desktop-ran.mjs';
 
 const results = join(root, 'out', 'test-results');
 const unprovenFile = join(results, 'unproven.txt');
+const desktopFile = join(results, 'desktop.txt');
 const execute = promisify(execFile);
-/** It writes this file when its binary has arrived. */
-const hasElectron = existsSync(join(root, 'node_modules/electron/path.txt'));
 const onlyLong = process.argv.includes('--long');
 
 /** Debian's packages the tests use, by the program that shows whether each is there. */
@@ -102,7 +102,14 @@ async function main() {
         '--reporter=json',
         `--outputFile.json=${report}`,
       ],
-      { env: { TMPDIR: folder, SIFAKA_UNPROVEN: unprovenFile, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } },
+      {
+        env: {
+          TMPDIR: folder,
+          SIFAKA_UNPROVEN: unprovenFile,
+          SIFAKA_DESKTOP_RAN: desktopFile,
+          PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
+        },
+      },
     );
     if (code !== 0) failures.push(`${project} tests`);
     const own = await countsOf(report);
@@ -115,9 +122,10 @@ async function main() {
   if (left.length > 0) failures.push('leftovers');
   for (const one of left) console.error(`left behind: ${one}`);
 
-  console.log(`\nThe desktop app was tested in ${hasElectron ? 'Electron' : 'the double of Electron'}.`);
+  const desktop = await whereDesktopRan(desktopFile);
+  console.log(`\n${desktop.words}`);
   console.log('\n── what this run could not prove');
-  for (const line of [...(await unproven()), ...long.unproven]) console.log(`  · ${line}`);
+  for (const line of [...(await unproven(desktop)), ...long.unproven]) console.log(`  · ${line}`);
   if (failures.length > 0) console.log(`\nFailed: ${failures.join(', ')}`);
   console.log(`\n${Math.round((Date.now() - started) / 1000)} s`);
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
@@ -190,14 +198,10 @@ async function leftovers(folder) {
   return found;
 }
 
-async function unproven() {
+async function unproven({ inElectron }) {
   const skipped = await readFile(unprovenFile, 'utf8').catch(() => '');
   const lines = new Set(skipped.split('\n').filter(Boolean));
-  if (!hasElectron) {
-    lines.add(
-      "The Electron window: Electron's binary is not on this machine, and its double is not Electron.",
-    );
-  }
+  if (!inElectron) lines.add('The Electron window: no test opened it, and its double is not Electron.');
   if (process.platform !== 'win32') lines.add('Windows: nothing was run there.');
   lines.add('Real SD cards and card readers: cards were written to files and virtual drives.');
   return lines;

@@ -1,7 +1,16 @@
 import { open } from 'node:fs/promises';
-import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { expectAccessible, openTab, shoot } from './browser.ts';
+import {
+  attachToJob,
+  burnButton,
+  isMaking,
+  isProven,
+  isProvenAgain,
+  reviewBurn,
+  startBurn,
+  verifyAgain,
+} from './journeys/card-job.ts';
 import { makeImageLarge } from './large-image.ts';
 import { type RunningApp, startApp } from './running-app.ts';
 import { setupStage } from './stage.ts';
@@ -18,28 +27,20 @@ describe('a job that runs', () => {
     await first.page.goto(app.host.url);
     await second.page.goto(app.host.url);
 
-    await startBurn(first.page, 'titan-13');
-    await first.page.getByRole('heading', { name: 'Making the card' }).waitFor();
+    await startBurn(first.page, 'titan-13', 'sd-1');
     await first.page.reload();
-    await first.page.getByRole('heading', { name: 'Making the card' }).waitFor();
+    await isMaking(first.page);
     await first.page.getByText('If you pull the card now').waitFor();
 
-    await second.page.getByRole('link', { name: /^Jobs/ }).click();
-    await second.page.getByRole('link', { name: /titan-13/ }).click();
-    await second.page.getByRole('heading', { name: 'Making the card' }).waitFor();
-    await second.page.getByRole('img', { name: /Map of the card/ }).waitFor();
+    await attachToJob(second.page, 'titan-13');
     await first.page.getByText('Write', { exact: true }).first().waitFor({ timeout: 60_000 });
     await shoot(first.page, 'wizard-4-run-light');
     await shoot(second.page, 'wizard-4-run-dark');
     await expectAccessible(second.page);
 
-    await Promise.all(
-      [first, second].map(({ page }) =>
-        page.getByRole('heading', { name: /Proven: this card is titan-13/ }).waitFor({ timeout: 90_000 }),
-      ),
-    );
+    await Promise.all([first, second].map(({ page }) => isProven(page, 'titan-13')));
     await first.page.reload();
-    await first.page.getByRole('heading', { name: /Proven: this card is titan-13/ }).waitFor();
+    await isProven(first.page, 'titan-13');
     expect([...first.complaints, ...second.complaints]).toEqual([]);
     await first.context.close();
     await second.context.close();
@@ -51,7 +52,7 @@ describe('a job that runs', () => {
     await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 30 });
     const { page, context } = await openTab(chromium);
     await page.goto(app.host.url);
-    await startBurn(page, 'titan-13');
+    await startBurn(page, 'titan-13', 'sd-1');
 
     await page.getByRole('button', { name: 'Stop…' }).click();
     await page.getByRole('button', { name: 'Stop this job' }).waitFor();
@@ -77,15 +78,15 @@ describe('a card that was proven', () => {
     await burn(app, 'titan-13');
     const { page, context, complaints } = await openTab(chromium);
     await page.goto(app.host.url);
-    await reviewBurn(page, 'titan-15');
+    await reviewBurn(page, 'titan-15', 'sd-1');
     const agree = page.getByRole('checkbox', { name: /Erase what is on it now: an MBR with 2 partitions/ });
     await agree.waitFor({ timeout: 60_000 });
-    expect(await burnButton(page, 'titan-15').isDisabled()).toBe(true);
+    expect(await burnButton(page, 'titan-15', 'sd-1').isDisabled()).toBe(true);
     await shoot(page, 'wizard-3-review-not-empty-light');
     await expectAccessible(page);
     await agree.check();
-    await burnButton(page, 'titan-15').click();
-    await page.getByRole('heading', { name: /Proven: this card is titan-15/ }).waitFor({ timeout: 90_000 });
+    await burnButton(page, 'titan-15', 'sd-1').click();
+    await isProven(page, 'titan-15');
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -97,20 +98,14 @@ describe('a card that was proven', () => {
     await burn(app, 'titan-13');
     const { page, context, complaints } = await openTab(chromium);
     await page.goto(app.host.url);
-    const verify = async () => {
-      await page.getByRole('link', { name: 'Cards', exact: true }).click();
-      await page.getByRole('link', { name: 'titan-13', exact: true }).click();
-      await page.getByRole('button', { name: /Verify .* again/ }).click();
-    };
-
-    await verify();
-    await page.getByRole('heading', { name: /Proven again/ }).waitFor({ timeout: 60_000 });
+    await verifyAgain(page, 'titan-13');
+    await isProvenAgain(page);
     await shoot(page, 'verify-equal-light');
     await expectAccessible(page);
 
     const receipt = (await app.client.cards.receipts({ node: 'titan-13' }))[0];
     await flipByte(drive.path, receipt?.ranges[0]?.offset ?? 0);
-    await verify();
+    await verifyAgain(page, 'titan-13');
     await page.getByRole('heading', { name: /differs from its receipt/ }).waitFor({ timeout: 60_000 });
     await page.getByRole('alert').getByText('VERIFY_MISMATCH').waitFor();
     await shoot(page, 'verify-differs-light');
@@ -119,23 +114,6 @@ describe('a card that was proven', () => {
     await context.close();
   });
 });
-
-/** Through the wizard with the mouse; the keyboard's way has its own test. */
-async function startBurn(page: Page, node: string): Promise<void> {
-  await reviewBurn(page, node);
-  await burnButton(page, node).click({ timeout: 60_000 });
-}
-
-function burnButton(page: Page, node: string) {
-  return page.getByRole('button', { name: new RegExp(`Erase .*sd-1 and burn ${node}`) });
-}
-
-async function reviewBurn(page: Page, node: string): Promise<void> {
-  await page.getByRole('link', { name: 'Cards', exact: true }).click();
-  await page.getByRole('button', { name: `Burn a card for ${node}` }).click();
-  await page.getByRole('radio', { name: /sd-1/ }).check();
-  await page.getByRole('button', { name: 'Review what would happen' }).click();
-}
 
 async function burn(app: RunningApp, node: string): Promise<void> {
   const { digest } = await app.client.cards.plan({ node, target: { kind: 'virtual-drive', name: 'sd-1' } });

@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWriter } from './built-writer.ts';
-import { expectAccessible, openTab, shoot, tabTo } from './browser.ts';
+import { tabTo } from './journeys/keyboard.ts';
+import { expectAccessible, openTab, shoot } from './browser.ts';
 import { driveAt, insertLoopDevice, requireLoopDevices } from './loop-device.ts';
 import { makeImageLarge } from './large-image.ts';
 import { openTargets } from './open-targets.ts';

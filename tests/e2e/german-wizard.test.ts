@@ -1,6 +1,7 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { expectAccessible, openTab, shoot, tabTo } from './browser.ts';
+import { expectAccessible, openTab, shoot } from './browser.ts';
+import { burnByKeyboard, german } from './journeys/card-by-keyboard.ts';
 import { startApp } from './running-app.ts';
 import { setupStage } from './stage.ts';
 
@@ -11,79 +12,48 @@ describe('the card wizard in German', () => {
     const chromium = stage.browser(test);
     await using app = await startApp({ page: stage.page });
     const { page, context, complaints } = await openTab(chromium, 'light', 'de-DE');
-    const look = (name: string) => shoot(page, `wizard-german-${name}`);
     const beside = page.getByRole('complementary', { name: 'Was das bewirkt' });
 
     await page.goto(app.host.url);
     await page.getByRole('heading', { name: 'Erste Schritte in einem neuen Lab' }).waitFor();
-    await tabTo(page, /link "Karten"/);
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Karten', level: 1 }).waitFor();
     expect(await page.locator('html').getAttribute('lang')).toBe('de');
-    await tabTo(page, /button "Karte brennen"/);
-    await page.keyboard.press('Enter');
-
-    await focusIsOn(page, /Für welchen Knoten ist die Karte\?/);
-    await tabTo(page, /searchbox "Knoten filtern"/);
-    await page.keyboard.type('titan-13');
-    await tabTo(page, /radio "titan-13"/);
-    await page.keyboard.press('Space');
-    await look('1-node');
-    await page.keyboard.press('Enter');
-
-    await focusIsOn(page, /Wohin wird sie geschrieben\?/);
-    await tabTo(page, /button "Neues virtuelles Laufwerk"/);
-    await page.keyboard.press('Enter');
-    await focusIsOn(page, /textbox "Name"/);
-    await page.keyboard.press('ControlOrMeta+a');
-    await page.keyboard.type('sd 32');
-    await page.getByText('nur Kleinbuchstaben, Ziffern').waitFor();
-    await look('2-new-drive');
-    await page.keyboard.press('ControlOrMeta+a');
-    await page.keyboard.type('sd-32');
-    await page.keyboard.press('Enter');
-    await page.getByRole('radio', { name: 'sd-32 (virtuelles Laufwerk) 32,0 GB', checked: true }).waitFor();
-    await look('2-target');
-    await tabTo(page, /button "Prüfen, was geschehen würde"/);
-    await page.keyboard.press('Enter');
-
-    await focusIsOn(page, /Prüfen, was geschehen wird/);
-    const erased = page.getByRole('region', { name: 'Was gelöscht wird' });
-    await erased.getByText('Alles auf sd-32 (virtuelles Laufwerk). Derzeit darauf: leer.').waitFor();
-    await beside.getByText('Bis die rote Schaltfläche gedrückt wird, wird nichts geschrieben.').waitFor();
-    await beside
-      .getByText('fällt der Strom aus, während die Karte geschrieben wird, muss sie erneut gebrannt werden.')
-      .waitFor();
-    expect(await foreignWords(page)).toEqual([]);
-    await expectAccessible(page);
-    await look('3-review');
-    await tabTo(page, /button "sd-32 \(virtuelles Laufwerk\) löschen und titan-13 brennen"/);
-    await page.keyboard.press('Enter');
-
-    await page
-      .getByRole('heading', { name: 'Nachgewiesen: Diese Karte ist titan-13' })
-      .waitFor({ timeout: 60_000 });
-    await focusIsOn(page, /Nachgewiesen: Diese Karte ist/);
+    await burnByKeyboard(page, { node: 'titan-13', drive: 'sd-32', words: german }, async (at) => {
+      if (at === '2-new-drive') {
+        await page.keyboard.press('ControlOrMeta+a');
+        await page.keyboard.type('sd 32');
+        await page.getByText('nur Kleinbuchstaben, Ziffern').waitFor();
+      } else if (at === '2-target') {
+        const made = { name: 'sd-32 (virtuelles Laufwerk) 32,0 GB', checked: true };
+        await page.getByRole('radio', made).waitFor();
+      } else if (at === '3-review') {
+        const erased = page.getByRole('region', { name: 'Was gelöscht wird' });
+        await erased.getByText('Alles auf sd-32 (virtuelles Laufwerk). Derzeit darauf: leer.').waitFor();
+        await beside.getByText('Bis die rote Schaltfläche gedrückt wird, wird nichts geschrieben.').waitFor();
+        await beside
+          .getByText(
+            'fällt der Strom aus, während die Karte geschrieben wird, muss sie erneut gebrannt werden.',
+          )
+          .waitFor();
+        expect(await foreignWords(page)).toEqual([]);
+        await expectAccessible(page);
+      }
+      await shoot(page, `wizard-german-${at}`);
+    });
     const [receipt] = await app.client.cards.receipts({ node: 'titan-13' });
     await page.getByText(receipt?.id ?? 'no receipt').waitFor();
     expect(await foreignWords(page)).toEqual([]);
     await expectAccessible(page);
-    await look('5-proof');
 
     // What is on it by now is named before it may be lost, and has to be agreed to by that name.
     await page.goto(new URL('/#/cards/burn/review', app.host.url).href);
     await page
       .getByRole('checkbox', { name: 'Löschen, was derzeit darauf ist: ein MBR mit 2 Partitionen' })
       .waitFor();
-    await look('6-review-again');
+    await shoot(page, 'wizard-german-6-review-again');
     expect(complaints).toEqual([]);
     await context.close();
   });
 });
-
-async function focusIsOn(page: Page, wanted: RegExp) {
-  await expect.poll(() => page.locator(':focus').ariaSnapshot()).toMatch(wanted);
-}
 
 /** English words of the page that do not say that they are English. */
 async function foreignWords(page: Page): Promise<string[]> {

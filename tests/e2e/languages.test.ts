@@ -6,20 +6,13 @@ import { createLogFile, logFileIn } from '../../electron/services/log-file.ts';
 import { redactedLog } from '../../electron/services/log.ts';
 import { systemClock } from '../../electron/services/clock.ts';
 import { expectAccessible, openTab, shoot } from './browser.ts';
+import { changeLanguage, chooseLanguage, isToday, spoken } from './journeys/language.ts';
 import { editInventory, makeImageLarge } from './large-image.ts';
 import { speakMarked, unmarkedTexts } from './marked-language.ts';
 import { type AppOptions, type RunningApp, startApp } from './running-app.ts';
 import { setupStage } from './stage.ts';
 
 const stage = setupStage();
-
-function spoken(page: Page): Promise<string | null> {
-  return page.locator('html').getAttribute('lang');
-}
-
-function heading(page: Page, name: string) {
-  return page.getByRole('heading', { name, level: 1, exact: true });
-}
 
 describe('the language of the page', () => {
   for (const [asked, language, today] of [
@@ -33,7 +26,7 @@ describe('the language of the page', () => {
       await using app = await startApp({ page: stage.page });
       const { page, context, complaints } = await openTab(chromium, 'light', asked);
       await page.goto(app.host.url);
-      await heading(page, today).waitFor();
+      await isToday(page, today);
       expect(await spoken(page)).toBe(language);
       await expect.poll(() => page.title()).toBe(`${today} · Sifaka`);
       expect(complaints).toEqual([]);
@@ -46,21 +39,15 @@ describe('the language of the page', () => {
     await using app = await startApp({ page: stage.page });
     const { page, context, complaints } = await openTab(chromium, 'light', 'fr-FR');
     await page.goto(app.host.url);
-    await heading(page, 'Today').waitFor();
-    await choose(page, 'Appearance', 'Deutsch');
-    await heading(page, 'Heute').waitFor();
-    expect(await spoken(page)).toBe('de');
-    await page.reload();
-    await heading(page, 'Heute').waitFor();
-    expect(await spoken(page)).toBe('de');
-    await expectAccessible(page);
-    await shoot(page, 'today-german-light');
-    await choose(page, 'Darstellung', 'English');
-    await heading(page, 'Today').waitFor();
-    await choose(page, 'Appearance', 'Deutsch');
-    await heading(page, 'Heute').waitFor();
-    await choose(page, 'Darstellung', 'Wie das System');
-    await heading(page, 'Today').waitFor();
+    await isToday(page, 'Today');
+    await changeLanguage(page, async () => {
+      await expectAccessible(page);
+      await shoot(page, 'today-german-light');
+    });
+    await chooseLanguage(page, 'Appearance', 'Deutsch');
+    await isToday(page, 'Heute');
+    await chooseLanguage(page, 'Darstellung', 'Wie das System');
+    await isToday(page, 'Today');
     expect(await spoken(page)).toBe('en');
     expect(complaints).toEqual([]);
     await context.close();
@@ -72,17 +59,11 @@ describe('the language of the page', () => {
     const { page, context } = await openTab(chromium, 'light', 'de-DE');
     await page.route('**/assets/german-*.js', (route) => route.abort());
     await page.goto(app.host.url);
-    await heading(page, 'Today').waitFor();
+    await isToday(page, 'Today');
     expect(await spoken(page)).toBe('en');
     await context.close();
   });
 });
-
-async function choose(page: Page, menu: string, language: string): Promise<void> {
-  await page.getByRole('button', { name: menu }).click();
-  // “As the system” stands under light and dark, contrast and language.
-  await page.getByRole('menuitem', { name: language }).last().click();
-}
 
 interface Place {
   readonly name: string;

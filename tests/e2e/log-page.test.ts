@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { createLogFile, logFileIn } from '../../electron/services/log-file.ts';
 import { redactedLog } from '../../electron/services/log.ts';
 import { systemClock } from '../../electron/services/clock.ts';
-import { expectAccessible, openTab, shoot, tabTo } from './browser.ts';
+import { expectAccessible, openTab, shoot } from './browser.ts';
+import { tabTo } from './journeys/keyboard.ts';
+import { copyDiagnostics, openLog } from './journeys/log.ts';
 import { type RunningApp, startApp } from './running-app.ts';
 import { setupStage } from './stage.ts';
 
@@ -21,13 +22,6 @@ function fillLog(app: RunningApp): void {
   log.line('<img src=x onerror=alert(1)><b>bold</b> \u001b[2J \u202edesrever');
 }
 
-async function openLog(page: Page, url: string): Promise<void> {
-  await page.goto(url);
-  await page.getByRole('link', { name: 'Lab', exact: true }).click();
-  await page.getByRole('link', { name: 'Log and diagnostics' }).click();
-  await page.getByRole('heading', { name: 'Log', level: 1 }).waitFor();
-}
-
 describe('the log', () => {
   for (const look of ['light', 'dark', 'high-contrast'] as const) {
     it(`is shown newest first, harmless, filtered, and copied with the diagnostics, ${look}`, async (test) => {
@@ -36,7 +30,8 @@ describe('the log', () => {
       fillLog(app);
       const { page, context, complaints } = await openTab(chromium, look);
       await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-      await openLog(page, app.host.url);
+      await page.goto(app.host.url);
+      await openLog(page);
       const entries = page.getByRole('list', { name: 'Entries' }).locator(':scope > li');
       await expect.poll(() => entries.count()).toBe(4);
       expect(await entries.first().innerText()).toContain(
@@ -57,10 +52,8 @@ describe('the log', () => {
       await expectAccessible(page);
       await page.getByLabel('Only lines with').fill('');
 
-      await page.getByRole('button', { name: 'Copy diagnostics' }).click();
-      await page.getByText(/^Copied: \d+\slines\. Read them before you share them\.$/).waitFor();
-      const copied = String(await page.evaluate('navigator.clipboard.readText()'));
-      expect(copied).toBe(await page.getByLabel('The diagnostics').inputValue());
+      const copied = await copyDiagnostics(page);
+      expect(await page.evaluate('navigator.clipboard.readText()')).toBe(copied);
       for (const words of ['Version   0.0.0-test', 'Opened    web', 'Node.js', 'the drive is odd']) {
         expect(copied).toContain(words);
       }
@@ -106,7 +99,8 @@ describe('the log', () => {
     await using app = await startApp({ page: stage.page });
     fillLog(app);
     const { page, context } = await openTab(chromium);
-    await openLog(page, app.host.urls.viewer);
+    await page.goto(app.host.urls.viewer);
+    await openLog(page);
     await page.getByText('The log is for operators').waitFor();
     expect(await page.getByText('the drive is odd').count()).toBe(0);
     expect(await page.getByRole('button', { name: 'Copy diagnostics' }).count()).toBe(0);

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { expectAccessible, openTab, shoot } from './browser.ts';
+import { reviewBurn } from './journeys/card-job.ts';
+import { readRefusedPlan } from './journeys/refused-plan.ts';
 import { editInventory } from './large-image.ts';
 import { startApp } from './running-app.ts';
 import { setupStage } from './stage.ts';
@@ -19,7 +20,7 @@ describe('a plan that cannot be made', () => {
     await page.getByText(/The secret k3s-token is not sealed/).waitFor();
     await shoot(page, 'today-missing-secret-light');
 
-    await openReview(page);
+    await reviewBurn(page, 'titan-13', 'sd-1');
     const problem = page.getByRole('alert');
     await problem
       .getByText(/k3s-token/)
@@ -48,8 +49,7 @@ describe('a plan that cannot be made', () => {
     await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
     const { page, context } = await openTab(chromium, 'dark');
     await page.goto(app.host.url);
-    await openReview(page);
-    await page.getByRole('alert').getByText('IMAGE_DIGEST_MISMATCH').waitFor();
+    await readRefusedPlan(page, 'titan-13', 'sd-1', /^IMAGE_DIGEST_MISMATCH$/);
     await shoot(page, 'wizard-problem-dark');
     await expectAccessible(page);
     await context.close();
@@ -61,11 +61,7 @@ describe('a plan that cannot be made', () => {
     await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 20 });
     const { page, context } = await openTab(chromium);
     await page.goto(app.host.url);
-    await openReview(page);
-    await page
-      .getByRole('alert')
-      .getByText(/^(TARGET_TOO_SMALL|IMAGE_TOO_LARGE)$/)
-      .waitFor();
+    await readRefusedPlan(page, 'titan-13', 'sd-1', /^(TARGET_TOO_SMALL|IMAGE_TOO_LARGE)$/);
     await context.close();
   });
 });
@@ -77,7 +73,7 @@ describe('a plan that is no longer true', () => {
     const drive = await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 28 });
     const { page, context } = await openTab(chromium);
     await page.goto(app.host.url);
-    await openReview(page);
+    await reviewBurn(page, 'titan-13', 'sd-1');
     await page.getByRole('heading', { name: 'What will be erased' }).waitFor();
     await rm(drive.path);
     await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 29 });
@@ -159,10 +155,3 @@ describe('a lab with mistakes', () => {
     await context.close();
   });
 });
-
-async function openReview(page: Page): Promise<void> {
-  await page.getByRole('link', { name: 'Cards', exact: true }).click();
-  await page.getByRole('button', { name: 'Burn a card for titan-13' }).click();
-  await page.getByRole('radio', { name: /sd-1/ }).check();
-  await page.getByRole('button', { name: 'Review what would happen' }).click();
-}

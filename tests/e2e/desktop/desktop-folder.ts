@@ -9,15 +9,18 @@ import { sealSecrets } from '../running-app.ts';
 
 const demoLab = join(import.meta.dirname, '../../../resources/demo-lab');
 
-/** A plain user's folder with two labs, the app's own folders, sealed secrets and a virtual drive. */
+/** A plain user's folder with two labs, the app's own folders, sealed secrets and virtual drives. */
 export interface DesktopFolder extends AsyncDisposable {
   readonly folder: string;
   readonly lab: string;
   readonly otherLab: string;
 }
 
-/** `prepare` changes the first lab before it is opened. */
-export async function makeDesktopFolder(prepare?: (lab: string) => Promise<void>): Promise<DesktopFolder> {
+/** `prepare` changes the first lab before it is opened; `drives` are the virtual drives, in bytes. */
+export async function makeDesktopFolder(
+  prepare?: (lab: string) => Promise<void>,
+  drives: Readonly<Record<string, number>> = { 'sd-1': 1 << 30 },
+): Promise<DesktopFolder> {
   const folder = await mkdtemp(join(tmpdir(), 'sifaka-desktop-'));
   const [lab, otherLab] = [join(folder, 'demo-lab'), join(folder, 'other-lab')];
   await cp(demoLab, lab, { recursive: true });
@@ -35,7 +38,7 @@ export async function makeDesktopFolder(prepare?: (lab: string) => Promise<void>
   });
   const client = createInProcessClient(services, { role: 'operator' });
   await sealSecrets(client, {});
-  await client.drives.createVirtual({ name: 'sd-1', size: 1 << 30 });
+  for (const [name, size] of Object.entries(drives)) await client.drives.createVirtual({ name, size });
   await services.close();
   await giveAway(folder);
   return {

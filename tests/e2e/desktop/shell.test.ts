@@ -2,12 +2,11 @@ import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { type DoubleOptions, requireDouble, RunningDouble } from '../../rig/electron-double/start-double.ts';
 import { unproven } from '../../rig/required-tools.ts';
+import { isMaking, isProven, startBurn } from '../journeys/card-job.ts';
 import { makeImageLarge } from '../large-image.ts';
-import { openTargets } from '../open-targets.ts';
 import { buildApp } from './built-app.ts';
 import { makeDesktopFolder } from './desktop-folder.ts';
 
@@ -40,14 +39,6 @@ async function opened(
       await place[Symbol.asyncDispose]();
     },
   };
-}
-
-async function startBurn(page: Page): Promise<void> {
-  await openTargets(page, 'titan-13');
-  await page.getByRole('radio', { name: /sd-1/ }).check();
-  await page.getByRole('button', { name: 'Review what would happen' }).click();
-  await page.getByRole('button', { name: /^(Erase|Burn) .*titan-13/ }).click({ timeout: 60_000 });
-  await page.getByRole('heading', { name: 'Making the card' }).waitFor();
 }
 
 describe('the window', () => {
@@ -193,7 +184,7 @@ describe('the desktop', () => {
   it('shows a job in tray and taskbar, goes on without the window, and says how it ended', async (test) => {
     await using running = await opened(test, { prepare: makeImageLarge });
     const { desktop, page } = running;
-    await startBurn(page);
+    await startBurn(page, 'titan-13', 'sd-1');
     await expect.poll(async () => (await desktop.control('state')).trayToolTip).toMatch(/titan-13.*%/);
     expect((await desktop.control('state')).progress).toBeGreaterThanOrEqual(0);
 
@@ -205,8 +196,8 @@ describe('the desktop', () => {
 
     await desktop.control('clickTray', 'Burn titan-13');
     const again = await desktop.page();
-    await again.getByRole('heading', { name: 'Making the card' }).waitFor();
-    await again.getByRole('heading', { name: /Proven: this card is titan-13/ }).waitFor({ timeout: 120_000 });
+    await isMaking(again);
+    await isProven(again, 'titan-13');
     await expect.poll(async () => (await desktop.control('state')).notifications.at(-1)?.title).toBe('Done');
     const state = await desktop.control('state');
     expect(state.progress).toBe(-1);
@@ -221,7 +212,7 @@ describe('the desktop', () => {
   it('asks before it quits while something runs, and keeps running unless told', async (test) => {
     await using running = await opened(test, { prepare: makeImageLarge });
     const { desktop, page } = running;
-    await startBurn(page);
+    await startBurn(page, 'titan-13', 'sd-1');
     await expect.poll(async () => (await desktop.control('state')).trayToolTip).toMatch(/titan-13/);
     await desktop.control('quit');
     await expect.poll(async () => (await desktop.control('state')).dialogs.length).toBe(1);
@@ -247,7 +238,7 @@ describe('the desktop', () => {
 
   it('was killed in the middle of a burn: the next start says what it left', async (test) => {
     await using running = await opened(test, { prepare: makeImageLarge });
-    await startBurn(running.page);
+    await startBurn(running.page, 'titan-13', 'sd-1');
     await running.page
       .getByText(/does not boot/)
       .first()

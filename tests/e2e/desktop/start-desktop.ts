@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { _electron, type Page } from 'playwright';
 import type { TestContext } from 'vitest';
@@ -6,19 +6,23 @@ import { requireDouble, RunningDouble } from '../../rig/electron-double/start-do
 
 const root = join(import.meta.dirname, '../../..');
 
-/** Electron writes it when its binary has arrived. */
-const hasElectron = existsSync(join(root, 'node_modules/electron/path.txt'));
+/** Electron's installer writes it when the binary has arrived. The app opens no window for root, whom the double steps down from. */
+const runsElectron =
+  existsSync(join(root, 'node_modules/electron/path.txt')) &&
+  !(process.platform === 'linux' && process.getuid?.() === 0);
 
 /** The app with its window: Electron itself where its binary is, else the double. */
 export interface RunningDesktop extends AsyncDisposable {
   page(): Promise<Page>;
-  /** Closes the window, which may end the app. */
+  /** Closes the window, and resolves when its page is gone; the app may end with it. */
   closeWindow(): Promise<void>;
+  /** Opens the window again, as starting the app a second time does. */
+  openWindow(): Promise<Page>;
 }
 
 /** Skips the test loudly where there is neither. */
 export function requireDesktop(context: TestContext): void {
-  if (!hasElectron) requireDouble(context);
+  if (!runsElectron) requireDouble(context);
 }
 
 /** `built` is the app, `folder` holds its own folders and labs. */
@@ -28,11 +32,16 @@ export async function startDesktop(options: {
   readonly argv: readonly string[];
 }): Promise<RunningDesktop> {
   const { built, folder, argv } = options;
-  if (!hasElectron) {
+  sayWhichRan(runsElectron ? 'Electron' : 'the double of Electron');
+  if (!runsElectron) {
     const double = new RunningDouble({ built, folder, argv });
     return {
       page: () => double.page(),
       closeWindow: () => double.closeWindow(),
+      async openWindow() {
+        await double.control('secondInstance', {});
+        return double.page();
+      },
       [Symbol.asyncDispose]: () => double[Symbol.asyncDispose](),
     };
   }
@@ -42,13 +51,30 @@ export async function startDesktop(options: {
   const electron = await _electron.launch({
     args: [join(built, 'out/main/main.js'), ...argv],
     cwd: folder,
-    env: { ...Object.fromEntries(environment), SIFAKA_HOME: join(folder, 'home') },
+    env: { ...Object.fromEntries(environment), SIFAKA_HOME: join(folder, 'home'), LANGUAGE: 'en_US' },
+    // Without this, Playwright turns off on Linux what the window lives in.
+    chromiumSandbox: true,
   });
   return {
     page: () => electron.firstWindow(),
     async closeWindow() {
-      await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+      const closed = (await electron.firstWindow()).waitForEvent('close');
+      // In the next turn: the app may end with it, and this is answered before.
+      await electron.evaluate(({ BrowserWindow }) => {
+        setImmediate(() => BrowserWindow.getAllWindows()[0]?.close());
+      });
+      await closed;
+    },
+    async openWindow() {
+      await electron.evaluate(({ app }) => void app.emit('second-instance', {}, [], '/', {}));
+      return electron.firstWindow();
     },
     [Symbol.asyncDispose]: () => electron.close(),
   };
+}
+
+/** For the last lines of the run: scripts/desktop-ran.mjs. */
+function sayWhichRan(name: string): void {
+  const file = process.env['SIFAKA_DESKTOP_RAN'];
+  if (file) appendFileSync(file, `${name}\n`);
 }

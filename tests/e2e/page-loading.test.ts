@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expectAccessible, openTab, shoot } from './browser.ts';
+import { readUnknownPage, visitEveryPage } from './journeys/places.ts';
 import { startApp } from './running-app.ts';
 import { setupStage } from './stage.ts';
 
@@ -29,6 +30,11 @@ describe('a page that is a file of its own', () => {
     expect(await page.title()).toBe('Today · Sifaka');
     arrived.resolve();
     await page.getByRole('heading', { name: 'Cards', level: 1 }).waitFor();
+
+    await visitEveryPage(page, async (name) => {
+      await expect.poll(() => page.title()).toBe(`${name} · Sifaka`);
+    });
+    await readUnknownPage(page);
     expect(complaints).toEqual([]);
     await context.close();
   });

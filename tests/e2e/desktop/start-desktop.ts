@@ -69,7 +69,11 @@ export async function startDesktop(options: {
       await electron.evaluate(({ app }) => void app.emit('second-instance', {}, [], '/', {}));
       return electron.firstWindow();
     },
-    [Symbol.asyncDispose]: () => electron.close(),
+    async [Symbol.asyncDispose]() {
+      // After a test that failed while something ran, the app asks before it quits, and nobody answers.
+      const overdue = setTimeout(() => electron.process().kill('SIGKILL'), 20_000);
+      await electron.close().finally(() => clearTimeout(overdue));
+    },
   };
 }
 

@@ -32,7 +32,7 @@ export async function visitEveryPage(page: Page, look: (name: string) => Promise
   }
 }
 
-/** An address that leads nowhere, as an old link may; the way back is on it. */
+/** An address that leads nowhere, as an old link may. */
 export async function readUnknownPage(page: Page): Promise<void> {
   await page.evaluate("location.hash = '#/nowhere'");
   await page.getByRole('heading', { name: 'There is no such page', level: 1 }).waitFor();

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { linguiTransformerBabelPreset } from '@lingui/vite-plugin';
+import { lingui, linguiTransformerBabelPreset } from '@lingui/vite-plugin';
 import babel from '@rolldown/plugin-babel';
 import { defineConfig } from 'vitest/config';
 
@@ -16,7 +16,7 @@ export default defineConfig({
     projects: [
       {
         // The sources mark their texts with macros, which the build replaces.
-        plugins: [babel({ presets: [linguiTransformerBabelPreset()] })],
+        plugins: [babel({ presets: [linguiTransformerBabelPreset()] }), lingui({ cwd: import.meta.dirname })],
         test: {
           name: 'unit',
           include: ['tests/unit/**/*.test.{ts,tsx}'],

@@ -60,7 +60,7 @@ export function serveElectronPort(
     servePort(
       port,
       router,
-      { role: 'operator', sessionId: randomUUID(), host: 'electron', askOperator },
+      { role: 'operator', sessionId: randomUUID(), host: 'electron', askOperator, asksIn: 'window' },
       services.log,
     );
 }

@@ -23,11 +23,19 @@ export async function findUpdateChannel(
   if (resourcesFolder === undefined) return undefined;
   const text = await readFile(join(resourcesFolder, 'app-update.yml'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const packed = packedSchema.safeParse(parse(text));
+  const packed = packedSchema.safeParse(parsed(text));
   if (!packed.success) return undefined;
   const { url } = packed.data;
   const folder = new URL(url.endsWith('/') ? url : `${url}/`);
   return folder.username === '' && folder.password === '' ? { folder: folder.href } : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Three numbers: versions before a release are for nobody but who looks for them. */

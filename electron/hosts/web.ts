@@ -69,7 +69,10 @@ export async function startWebHost(options: {
     perMessageDeflate: false,
     handleProtocols: () => subprotocol,
   });
-  const asking = options.askOperator === undefined ? {} : { askOperator: options.askOperator };
+  const asking =
+    options.askOperator === undefined
+      ? {}
+      : { askOperator: options.askOperator, asksIn: 'terminal' as const };
   let port = options.port;
 
   const timing = {

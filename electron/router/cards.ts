@@ -1,3 +1,4 @@
+import { overwritesForeign } from '../../shared/overwrites.ts';
 import { Problem } from '../../shared/problem.ts';
 import type { CardPlan } from '../../shared/schemas/card.ts';
 import type { Services } from '../services/services.ts';
@@ -19,7 +20,7 @@ export function cardHandlers(
       if (askOperator !== undefined) {
         // From what was planned here, not from what the page says of it.
         const plan = services.cards.shown(planDigest);
-        if (overwrites(plan) && !(await askOperator(plan, { signal }))) throw notAgreed(plan);
+        if (overwritesForeign(plan.target) && !(await askOperator(plan, { signal }))) throw notAgreed(plan);
       }
       return confirmations.issue({ sessionId, planDigest });
     }),
@@ -27,11 +28,6 @@ export function cardHandlers(
     verify: cards.verify.handler(({ input }) => services.cards.verify(input)),
     receipts: cards.receipts.handler(({ input }) => services.cards.receipts(input)),
   };
-}
-
-/** Whether it takes the place of something that is not Sifaka's own: a virtual drive lies in its own folder. */
-function overwrites({ target }: CardPlan): boolean {
-  return target.kind === 'drive' || target.kind === 'existing-file';
 }
 
 function notAgreed({ node, target }: CardPlan): Problem {

@@ -7,8 +7,9 @@ export interface CallContext {
   /** One connection's life: a confirmation is good for the session it was issued in. */
   readonly sessionId: string;
   readonly host: 'electron' | 'web' | 'in-process';
-  /** Where the page alone is not believed, how the operator is asked beside it. */
+  /** Where the page alone is not believed, how the operator is asked beside it, and where. */
   readonly askOperator?: AskOperator;
+  readonly asksIn?: 'window' | 'terminal';
 }
 
 /**

@@ -8,6 +8,7 @@ export function sessionHandlers(session: Implementation['session'], services: Se
       host: context.host,
       role: context.role,
       platform: process.platform,
+      asksIn: context.asksIn ?? 'nowhere',
     })),
     doctor: session.doctor.handler(() => services.doctor()),
     log: session.log.handler(({ input }) => services.readLog(input.limit)),

@@ -2,7 +2,8 @@ import { t } from '@lingui/core/macro';
 import { type BrowserWindow, dialog, type MessageBoxOptions } from 'electron';
 import { formatBytes } from '../../shared/quantities.ts';
 import type { CardPlan } from '../../shared/schemas/card.ts';
-import { plainWords } from './plain-words.ts';
+import { contentsWords } from './contents-words.ts';
+import { plainPath, plainWords } from './plain-words.ts';
 
 /**
  * Asks in a message box of the system, which no page can paint over or answer, whether the plan may be burned: a page that
@@ -13,37 +14,38 @@ export async function askToBurn(
   window: BrowserWindow | undefined,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  if (window === undefined) return false;
-  const gone = new AbortController();
-  const giveUp = () => gone.abort();
-  signal?.addEventListener('abort', giveUp);
+  if (window === undefined || signal?.aborted) return false;
+  const closing = new AbortController();
+  const giveUp = () => closing.abort();
   window.once('closed', giveUp);
+  const gone = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
   try {
     const { response } = await Promise.race([
-      dialog.showMessageBox(window, { ...question(plan), signal: gone.signal }),
+      dialog.showMessageBox(window, { ...question(plan), signal: gone }),
       // What becomes of a message box whose window is closed is not said anywhere.
       new Promise<{ response: number }>((resolve) => {
-        gone.signal.addEventListener('abort', () => resolve({ response: 0 }));
+        gone.addEventListener('abort', () => resolve({ response: 0 }));
       }),
     ]);
-    return response === 1 && !gone.signal.aborted;
+    return response === 1 && !gone.aborted;
   } finally {
-    signal?.removeEventListener('abort', giveUp);
     window.off('closed', giveUp);
   }
 }
 
+/** More than what is on a drive ever takes: its list is never cut, each of its items is bounded where it is made. */
+const longestContents = 4000;
+
 /** The drive's own words are those of whoever made it. */
-function question({ node, target, erases }: CardPlan): MessageBoxOptions {
+function question({ node, target }: CardPlan): MessageBoxOptions {
   const drive = plainWords(target.label);
-  const path = plainWords(target.path);
-  const size = formatBytes(target.size);
-  const erased = plainWords(erases);
+  const place = `${plainPath(target.path)}, ${formatBytes(target.size)}`;
+  const contents = plainWords(contentsWords(target.contents), longestContents);
   return {
     type: 'warning',
     title: 'Sifaka',
     message: t`Erase ${drive} and burn ${node}?`,
-    detail: `${path}, ${size}.\n${t`Erased: ${erased}`}`,
+    detail: `${place}\n\n${t`Erased: everything on it. On it now: ${contents}.`}`,
     buttons: [t`Cancel`, t`Erase and burn`],
     defaultId: 0,
     cancelId: 0,

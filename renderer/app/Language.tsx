@@ -1,6 +1,6 @@
 import { i18n } from '@lingui/core';
 import { I18nProvider, useLingui } from '@lingui/react';
-import { Fragment, type ReactNode } from 'react';
+import { Fragment, type ReactNode, useEffect, useRef } from 'react';
 
 /** Another language is another page: whatever was said in the former one, in a state or a table, is made anew. */
 export function Language({ children }: { children: ReactNode }) {
@@ -12,6 +12,13 @@ export function Language({ children }: { children: ReactNode }) {
 }
 
 function Spoken({ children }: { children: ReactNode }) {
-  const { i18n: spoken } = useLingui();
-  return <Fragment key={spoken.locale}>{children}</Fragment>;
+  const { locale } = useLingui().i18n;
+  const former = useRef(locale);
+  useEffect(() => {
+    if (former.current === locale) return;
+    former.current = locale;
+    // It was on the menu that the language was chosen from, which is another one now.
+    document.querySelector<HTMLElement>('.header-appearance')?.focus();
+  }, [locale]);
+  return <Fragment key={locale}>{children}</Fragment>;
 }

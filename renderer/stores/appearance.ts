@@ -39,11 +39,15 @@ export function followContrast(root: HTMLElement): void {
 
 /** Speaks the chosen language, and whichever is chosen later. A catalog that does not come leaves the page as it is. */
 export async function followLanguage(): Promise<void> {
-  const apply = () => speak(languageOf(useAppearance.getState().language, navigator.languages));
+  const wanted = () => languageOf(useAppearance.getState().language, navigator.languages);
+  const apply = () => {
+    const language = wanted();
+    return speak(language, () => language === wanted());
+  };
   window.addEventListener('languagechange', () => void apply().catch(() => undefined));
   useAppearance.subscribe(({ language }, before) => {
     if (language !== before.language) void apply().catch(() => undefined);
   });
-  await speak('en');
+  await speak('en', () => true);
   await apply().catch(() => undefined);
 }

@@ -10,9 +10,13 @@ const catalogs: Record<Language, () => Promise<Messages>> = {
   de: async () => (await import('../locales/german.ts')).messages,
 };
 
-/** Makes the page speak a language; screen readers are told by the root element. Fails when the catalog cannot be fetched. */
-export async function speak(language: Language): Promise<void> {
+/**
+ * Makes the page speak a language, unless another one is wanted by the time its catalog is there; screen readers are told by
+ * the root element. Fails when the catalog cannot be fetched.
+ */
+export async function speak(language: Language, isWanted: () => boolean): Promise<void> {
   const messages = await catalogs[language]();
+  if (!isWanted()) return;
   i18n.loadAndActivate({ locale: language, messages });
   document.documentElement.lang = language;
 }

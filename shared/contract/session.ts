@@ -7,6 +7,8 @@ export const sessionSchema = z.object({
   host: z.enum(['electron', 'web', 'in-process']),
   role: z.enum(['viewer', 'operator']),
   platform: z.string(),
+  /** Where the operator is asked once more before a drive is overwritten. */
+  asksIn: z.enum(['window', 'terminal', 'nowhere']),
 });
 
 export const capabilitySchema = z.object({

@@ -53,6 +53,33 @@ describe('the language of the page', () => {
     await context.close();
   });
 
+  it('is the last one chosen, also when the one before comes late; and the menu it was chosen from has the focus', async (test) => {
+    const chromium = stage.browser(test);
+    await using app = await startApp({ page: stage.page });
+    const { page, context } = await openTab(chromium);
+    const late = Promise.withResolvers<void>();
+    await page.route('**/assets/german-*.js', async (route) => {
+      await late.promise;
+      await route.continue();
+    });
+    await page.goto(app.host.url);
+    await isToday(page, 'Today');
+    await chooseLanguage(page, 'Appearance', 'Deutsch');
+    await chooseLanguage(page, 'Appearance', 'English');
+    const arrived = page.waitForResponse('**/assets/german-*.js');
+    late.resolve();
+    await (await arrived).finished();
+    await chooseLanguage(page, 'Appearance', 'English');
+    await isToday(page, 'Today');
+    expect(await spoken(page)).toBe('en');
+
+    await page.getByRole('button', { name: 'Appearance' }).press('Enter');
+    await page.getByRole('menuitem', { name: 'Deutsch' }).press('Enter');
+    await isToday(page, 'Heute');
+    await expect.poll(() => page.locator(':focus').getAttribute('aria-label')).toBe('Darstellung');
+    await context.close();
+  });
+
   it('stays as it was when the catalog of another does not come', async (test) => {
     const chromium = stage.browser(test);
     await using app = await startApp({ page: stage.page });

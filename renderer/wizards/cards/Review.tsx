@@ -3,7 +3,8 @@ import { Trans } from '@lingui/react/macro';
 import { Button, Checkbox } from '@mantine/core';
 import { IconArrowLeft, IconFlame } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { overwritesForeign } from '../../../shared/overwrites.ts';
 import type { CardPlan, PlannedCard } from '../../../shared/schemas/card.ts';
 import { addressOf, goTo } from '../../app/route.ts';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
@@ -33,12 +34,17 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
     }),
   );
   const [isAsked, setIsAsked] = useState(false);
+  const asking = useRef<AbortController>(undefined);
+  // Who leaves the review takes the question back: a yes to it later would burn what nobody looks at any more.
+  useEffect(() => () => asking.current?.abort(), []);
   const burn = useMutation({
     mutationFn: async (shown: PlannedCard) => {
+      const { signal } = (asking.current = new AbortController());
       setIsAsked(true);
       const { confirmation } = await client.cards
-        .confirm({ planDigest: shown.digest })
+        .confirm({ planDigest: shown.digest }, { signal })
         .finally(() => setIsAsked(false));
+      signal.throwIfAborted();
       return client.cards.burn({ planDigest: shown.digest, confirmation });
     },
     onSuccess: ({ jobId }, shown) => {
@@ -52,6 +58,7 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
   // One stray click must not cost anybody's data: what is on the target now is agreed to by name first.
   const [agreedTo, agreeTo] = useState<string>();
   const loss = shown && lossOf(shown.plan);
+  const question = isAsked && shown ? whereAsked(shown.plan, session.data?.asksIn) : '';
   const ready = shown !== undefined && !viewer && (loss === undefined || agreedTo === shown.digest);
   const run = (event: FormEvent) => {
     event.preventDefault();
@@ -81,9 +88,7 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
           </ProblemNotice>
         )}
         {shown && <PlanReview planned={shown} />}
-        {isAsked && shown && isAskedBeside(shown.plan) && (
-          <output className="review-asked">{whereAsked(session.data?.host)}</output>
-        )}
+        {question !== '' && <output className="review-asked">{question}</output>}
       </div>
       <StepActions>
         <Button
@@ -118,13 +123,10 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
   );
 }
 
-/** Before these are overwritten, the main process asks beside the page. */
-function isAskedBeside({ target }: CardPlan): boolean {
-  return target.kind === 'drive' || target.kind === 'existing-file';
-}
-
-function whereAsked(host: 'electron' | 'web' | 'in-process' | undefined): string {
-  return host === 'electron'
+/** Where the last question is asked, before what is not Sifaka's own is overwritten. */
+function whereAsked({ target }: CardPlan, asksIn: 'window' | 'terminal' | 'nowhere' | undefined): string {
+  if (!overwritesForeign(target) || asksIn === undefined || asksIn === 'nowhere') return '';
+  return asksIn === 'window'
     ? t`Sifaka asks once more, in a window of the system. Nothing is written until you have answered there.`
     : t`Sifaka asks once more, in the terminal it was started in. Nothing is written until you have answered there.`;
 }

@@ -107,8 +107,15 @@ describe('before a drive is written', () => {
   it('a question whose page is gone is taken back, and nothing is written', async (test) => {
     await using asked = await asking(test);
     const { desktop, page, card } = asked;
+    const questions = async () => (await desktop.control('state')).dialogs.length;
+    await page.getByRole('link', { name: 'Target', exact: true }).click();
+    await expect.poll(questions).toBe(0);
+    await page.getByRole('button', { name: 'Review what would happen' }).click();
+    await page.getByRole('checkbox', { name: /Erase what is on it now/ }).check({ timeout: 60_000 });
+    await page.getByRole('button', { name: /^Erase .* and burn titan-13/ }).click();
+    await expect.poll(questions).toBe(1);
     await page.reload();
-    await expect.poll(async () => (await desktop.control('state')).dialogs.length).toBe(0);
+    await expect.poll(questions).toBe(0);
     await page.getByRole('heading').first().waitFor();
     expect(await bootSignature(card.path)).toEqual([0x55, 0xaa]);
   });

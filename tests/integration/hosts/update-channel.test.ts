@@ -61,6 +61,8 @@ describe('the channel for updates', () => {
     expect(await findUpdateChannel(folder)).toBeUndefined();
     for (const url of ['http://updates.example/', 'file:///etc/', 'https://user:word@updates.example/', 'x'])
       expect([url, await channelOf(`provider: generic\nurl: ${url}\n`)]).toEqual([url, undefined]);
+    for (const damaged of ['a: [', '\u0000', '- 1', '&a [*a]'])
+      expect([damaged, await channelOf(damaged)]).toEqual([damaged, undefined]);
     expect(await channelOf('provider: github\nowner: x\nrepo: y\n')).toBeUndefined();
   });
 });

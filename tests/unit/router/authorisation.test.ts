@@ -76,6 +76,7 @@ describe('who may call what', () => {
       host: 'in-process',
       role: 'viewer',
       platform: process.platform,
+      asksIn: 'nowhere',
     });
   });
 });

@@ -1,4 +1,5 @@
 import { formatBytes, formatQuantity } from '../../../../shared/quantities.ts';
+import { shortenedInTheMiddle } from '../../../../shared/shortened.ts';
 import type { DrivePart } from '../../../../shared/schemas/drive.ts';
 import { someOf } from './drive-words.ts';
 
@@ -34,11 +35,15 @@ function tableInWords(table: string | undefined, partitions: number): string | u
   return counted === undefined ? `a partition table (${name})` : `${name} with ${counted}`;
 }
 
+/** Characters of a label or of a mount point: a long one must not push what comes after it out of sight. */
+const longestName = 64;
+const shortened = (name: string) => shortenedInTheMiddle(name, longestName);
+
 function partInWords({ size, fileSystem, label, mountpoints }: DrivePart): string {
   const words = [fileSystem === undefined ? 'something unknown' : (spoken[fileSystem] ?? fileSystem)];
-  if (label) words.push(`“${label}”`);
+  if (label) words.push(`“${shortened(label)}”`);
   words.push(formatBytes(size));
-  if (mountpoints.length > 0) words.push(`mounted at ${someOf(mountpoints, 2)}`);
+  if (mountpoints.length > 0) words.push(`mounted at ${someOf(mountpoints.map(shortened), 2)}`);
   else if (fileSystem === 'crypto_LUKS') words.push('locked');
   return words.join(' ');
 }

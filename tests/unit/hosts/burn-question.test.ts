@@ -1,0 +1,110 @@
+import { EventEmitter } from 'node:events';
+import { i18n } from '@lingui/core';
+import type { BrowserWindow, MessageBoxOptions } from 'electron';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { oneQuestion } from '../../../electron/hosts/one-question.ts';
+import { contentsInWords } from '../../../electron/services/drives/survey/drive-contents.ts';
+import { askToBurn } from '../../../electron/shell/burn-question.ts';
+import type { CardPlan } from '../../../shared/schemas/card.ts';
+import type { DrivePart } from '../../../shared/schemas/drive.ts';
+import { plan } from '../router/recording-services.ts';
+
+const { boxes, answers } = vi.hoisted(() => ({
+  boxes: [] as MessageBoxOptions[],
+  answers: [] as ((answer: { response: number }) => void)[],
+}));
+vi.mock('electron', () => ({
+  dialog: {
+    showMessageBox(_window: unknown, options: MessageBoxOptions) {
+      boxes.push(options);
+      return new Promise((resolve) => answers.push(resolve));
+    },
+  },
+}));
+beforeEach(() => {
+  boxes.length = 0;
+  answers.length = 0;
+});
+afterEach(() => i18n.activate('en'));
+
+const window = () => new EventEmitter() as unknown as BrowserWindow;
+
+function planFor(contents: string, target: Partial<CardPlan['target']> = {}): CardPlan {
+  return { ...plan, target: { ...plan.target, kind: 'drive', path: '/dev/sdb', contents, ...target } };
+}
+
+/** What is asked about a drive with these parts. */
+async function asked(parts: readonly DrivePart[], target: Partial<CardPlan['target']> = {}): Promise<string> {
+  const found = { size: 64e9, removable: true, builtIn: false, partitionTable: 'gpt', looked: true };
+  const contents = contentsInWords({ ...found, parts, partitions: parts.length });
+  const answer = askToBurn(planFor(contents, target), window(), undefined);
+  answers[0]?.({ response: 0 });
+  expect(await answer).toBe(false);
+  return `${boxes[0]?.message}\n${boxes[0]?.detail}`;
+}
+
+function part(label: string, mountpoint: string): DrivePart {
+  return { name: 'sdb1', size: 9e9, fileSystem: 'ext4', label, mountpoints: [mountpoint] };
+}
+
+it('names everything that is on the drive, however much it is and however long its names are', async () => {
+  const names = ['EFI', 'boot', 'rootfs', 'home', 'photos', 'thesis'];
+  const question = await asked(names.map((name) => part(name, `/media/operator/${name}`)));
+  for (const name of names)
+    expect(question).toContain(`“${name}” 9.00 GB mounted at /media/operator/${name}`);
+
+  boxes.length = 0;
+  answers.length = 0;
+  const pushing = part('x'.repeat(128), `/${'y'.repeat(4000)}`);
+  const behind = await asked([pushing, pushing, pushing, pushing, pushing, part('thesis', '/media/thesis')]);
+  expect(behind).toContain('“thesis” 9.00 GB mounted at /media/thesis');
+});
+
+it('keeps the end of a long path, and has no markup, line breaks or hidden characters of others', async () => {
+  const path = `/home/${'deep/'.repeat(100)}card.img`;
+  const question = await asked([part('a\n\u202eb<b>&c', '/x')], { path, label: 'S<D>\u0007\nCard' });
+  expect(question).toContain('card.img');
+  expect(question).not.toMatch(/[<>&\u0007\u202e]/);
+  expect(question.split('\n')).toHaveLength(4);
+});
+
+it('is whole in German', async () => {
+  i18n.loadAndActivate({ locale: 'de', messages: {} });
+  const { messages } = await import('../../../electron/shell/locales/de.po');
+  i18n.loadAndActivate({ locale: 'de', messages });
+  const question = await asked([part('rootfs', '/media/rootfs')]);
+  expect(question).toContain('GPT mit 1 Partition; ext4 “rootfs” 9.00 GB, eingehängt unter /media/rootfs');
+});
+
+it.each([
+  ['its page is gone', (gone: AbortController) => gone.abort()],
+  ['its window is closed', (_gone: AbortController, parent: BrowserWindow) => parent.emit('closed')],
+])('is taken back and answered with no when %s', async (_why, leave) => {
+  const gone = new AbortController();
+  const parent = window();
+  const answer = askToBurn(planFor('empty'), parent, gone.signal);
+  leave(gone, parent);
+  expect(await answer).toBe(false);
+  expect(boxes[0]?.signal?.aborted).toBe(true);
+});
+
+it('is not asked for a page that is gone already, or without a window', async () => {
+  expect(await askToBurn(planFor('empty'), window(), AbortSignal.abort())).toBe(false);
+  expect(await askToBurn(planFor('empty'), undefined, undefined)).toBe(false);
+  expect(boxes).toEqual([]);
+});
+
+it('is one at a time: a second one is refused in words, and may be asked when the first is answered', async () => {
+  const parent = window();
+  const ask = oneQuestion((one, { signal }) => askToBurn(one, parent, signal));
+  const first = ask(planFor('empty'), { signal: undefined });
+  await expect(ask(planFor('empty'), { signal: undefined })).rejects.toMatchObject({
+    code: 'CONFIRMATION_REQUIRED',
+    data: { what: expect.stringContaining('still open') },
+  });
+  answers[0]?.({ response: 1 });
+  expect(await first).toBe(true);
+  const next = ask(planFor('empty'), { signal: undefined });
+  answers[1]?.({ response: 1 });
+  expect(await next).toBe(true);
+});

@@ -161,7 +161,7 @@ export function asProblem(error: unknown): Problem | undefined {
 /** The `CANCELLED` problem, saying what was left behind. */
 export function cancelled(state: string): Problem {
   return new Problem('CANCELLED', {
-    what: 'The run was cancelled.',
+    what: 'The run was stopped.',
     state,
     next: 'Start it again when you are ready.',
   });

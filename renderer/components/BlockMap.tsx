@@ -5,7 +5,15 @@ import { formatBytes } from '../text/format.ts';
 import { cellStates, type MapProgress } from './block-map-cells.ts';
 import './block-map.css';
 
-const freeWords = (): Readonly<Record<FreeSpace, string>> => ({
+type FreeWords = Readonly<Record<FreeSpace, string>>;
+
+const freeBefore = (): FreeWords => ({
+  keep: t`free, not written`,
+  discard: t`free, to be discarded`,
+  overwrite: t`free, to be overwritten with zeros`,
+});
+
+const freeAfter = (): FreeWords => ({
   keep: t`free, not written`,
   discard: t`free, discarded`,
   overwrite: t`free, overwritten with zeros`,
@@ -25,7 +33,8 @@ export function BlockMap(props: {
   /** Said instead of the scale when the cells are not the card's own. */
   note?: string;
 }) {
-  const { cells, progress } = props;
+  const { cells, progress, freeSpace = 'keep' } = props;
+  const proven = progress?.verified === 1;
   const states = cellStates(cells, progress ?? { written: 0, verified: 0 });
   const rows = Math.ceil(cells.length / columns);
   const inUse = cells.filter((share) => share > 0).length;
@@ -52,15 +61,10 @@ export function BlockMap(props: {
         ))}
       </svg>
       <figcaption className="block-map-legend small quiet">
-        <LegendEntry state="free" label={freeWords()[props.freeSpace ?? 'keep']} />
+        <LegendEntry state="free" label={(proven ? freeAfter() : freeBefore())[freeSpace]} />
         <LegendEntry state="mapped" label={t`in use, to be written`} />
         {progress && <LegendEntry state="written" label={t`written`} />}
-        {progress && (
-          <LegendEntry
-            state="verified"
-            label={progress.verified === 1 ? t`read back and equal` : t`read back`}
-          />
-        )}
+        {progress && <LegendEntry state="verified" label={proven ? t`read back and equal` : t`read back`} />}
         {props.note !== undefined && <span className="block-map-scale">{props.note}</span>}
         {props.imageSize !== undefined && <Scale cellBytes={props.imageSize / cells.length} />}
       </figcaption>

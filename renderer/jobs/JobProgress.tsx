@@ -107,7 +107,7 @@ function endWords(outcome: NonNullable<JobView['ended']>['outcome']): string {
   const words: Record<typeof outcome, string> = {
     done: t`Ended: done`,
     failed: t`Ended: failed`,
-    cancelled: t`Ended: cancelled`,
+    cancelled: t`Ended: stopped`,
     'cut-off': t`Ended: cut off`,
   };
   return words[outcome];

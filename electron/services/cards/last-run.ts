@@ -11,7 +11,7 @@ export interface UnfinishedRun {
 const endings: Partial<Record<JobSummary['state'], string>> = {
   'cut-off': 'was cut off',
   failed: 'failed',
-  cancelled: 'was cancelled',
+  cancelled: 'was stopped',
 };
 
 /** The last run on a path, if it left no proven card; `jobs` are newest first. */

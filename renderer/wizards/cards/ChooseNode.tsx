@@ -69,7 +69,7 @@ export function ChooseNode() {
       </div>
       <StepActions>
         <Button component="a" href={addressOf({ page: 'cards' })} variant="default">
-          <Trans>Leave</Trans>
+          <Trans>Back to the nodes</Trans>
         </Button>
         <Button
           type="submit"

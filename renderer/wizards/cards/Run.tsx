@@ -16,6 +16,7 @@ import { StepActions, StepHeading } from '../../components/wizard/Wizard.tsx';
 import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
 import { JobProgress } from '../../jobs/JobProgress.tsx';
+import { jobStateWords } from '../../jobs/job-state-words.ts';
 import type { JobView } from '../../jobs/job-view.ts';
 import { mapProgress } from './map-progress.ts';
 import { permissionAsked } from './permission.ts';
@@ -70,19 +71,12 @@ export function Run(props: {
   );
 }
 
-const endings = () => ({
-  done: t`Done`,
-  failed: t`The card was not made`,
-  cancelled: t`Stopped`,
-  'cut-off': t`Cut off`,
-});
-
 function headline(view: JobView): string {
   const reading = isVerify(view);
   if (!view.ended) return reading ? t`Reading the card` : t`Making the card`;
   if (view.ended.problem?.code === 'VERIFY_MISMATCH' && reading) return t`This card differs from its receipt`;
   if (reading && view.ended.outcome === 'failed') return t`The card could not be verified`;
-  return endings()[view.ended.outcome];
+  return view.ended.outcome === 'failed' ? t`The card was not made` : jobStateWords(view.ended.outcome);
 }
 
 function isVerify(view: JobView): boolean {

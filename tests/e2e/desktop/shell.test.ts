@@ -233,7 +233,7 @@ describe('the desktop', () => {
     });
     const after = await next.page();
     await after.getByRole('heading', { name: 'Jobs' }).waitFor();
-    await after.getByText('Cancelled').first().waitFor();
+    await after.getByText('Stopped').first().waitFor();
   });
 
   it('was killed in the middle of a burn: the next start says what it left', async (test) => {

@@ -47,7 +47,7 @@ export const german: WizardWords = {
   review: /Prüfen, was geschehen wird/,
   erased: 'Was gelöscht wird',
   redButton: (node, drive) =>
-    new RegExp(`button "${drive} \\(virtuelles Laufwerk\\) löschen und ${node} brennen"`),
+    new RegExp(`button "${drive} \\(virtuelles Laufwerk\\) löschen und Karte für ${node} brennen"`),
   proven: (node) => new RegExp(`Nachgewiesen: Diese Karte ist ${node}`),
 };
 

@@ -144,7 +144,7 @@ describe('a card that changed is found out', () => {
       const { problem } = await verify(path);
       expect(problem?.code).toBe('VERIFY_MISMATCH');
       expect(problem?.what).toMatch(
-        /The last run on this path was cancelled: .* It left: .*partly overwritten/,
+        /The last run on this path was stopped: .* It left: .*partly overwritten/,
       );
       expect(problem?.what).not.toContain('booted');
       expect(problem?.next).toBe('Do not use it; burn it again.');

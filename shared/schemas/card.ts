@@ -70,6 +70,26 @@ export const cardChangeSchema = z.object({
 });
 export type CardChange = z.infer<typeof cardChangeSchema>;
 
+/**
+ * What an operator has to know before a burn, as code and values: the terminal has words for it in shared/plan-warnings.ts, the
+ * page in its language.
+ */
+export const planWarningSchema = z.discriminatedUnion('code', [
+  /** k3s keeps a password per node, and the card brings none. `rememberedIn` is the name of its Secret in kube-system. */
+  z.object({
+    code: z.literal('node-password-remembered'),
+    node: hostLabelSchema,
+    rememberedIn: z.string(),
+  }),
+  /** Paths on the golden image. */
+  z.object({ code: z.literal('host-keys-shared'), files: z.array(z.string()) }),
+  z.object({ code: z.literal('host-keys-new'), node: hostLabelSchema }),
+  z.object({ code: z.literal('machine-id-shared') }),
+  z.object({ code: z.literal('no-users') }),
+  z.object({ code: z.literal('free-space-kept') }),
+]);
+export type PlanWarning = z.infer<typeof planWarningSchema>;
+
 export const cardPlanSchema = z.object({
   schema: schemaTag('card-plan', 1),
   node: hostLabelSchema,
@@ -99,7 +119,7 @@ export const cardPlanSchema = z.object({
   freeSpace: freeSpaceSchema,
   /** In words, for the review. */
   erases: z.string(),
-  warnings: z.array(z.string()),
+  warnings: z.array(planWarningSchema),
 });
 export type CardPlan = z.infer<typeof cardPlanSchema>;
 

@@ -34,6 +34,8 @@ describe('the card wizard in German', () => {
             'fällt der Strom aus, während die Karte geschrieben wird, muss sie erneut gebrannt werden.',
           )
           .waitFor();
+        const warnings = page.getByRole('list', { name: 'Warnungen' });
+        await warnings.getByText('Freier Speicher wird nicht überschrieben:').waitFor();
         expect(await foreignWords(page)).toEqual([]);
         await expectAccessible(page);
       }

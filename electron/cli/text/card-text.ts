@@ -1,5 +1,6 @@
 import type { NodeSummary } from '../../../shared/contract/cards.ts';
 import { freeSpaceFate, freeSpacePlans } from '../../../shared/free-space.ts';
+import { planWarningText } from '../../../shared/plan-warnings.ts';
 import type {
   CardChange,
   CardEvidence,
@@ -95,7 +96,7 @@ export function planText({ plan, digest }: PlannedCard, columns = Number.POSITIV
   ];
   if (plan.warnings.length > 0) {
     const notes = plan.warnings.map(
-      (warning) => `  ! ${wrapped(terminalText(warning), columns - 4).join('\n    ')}`,
+      (warning) => `  ! ${wrapped(terminalText(planWarningText(warning)), columns - 4).join('\n    ')}`,
     );
     parts.push(['Take note:', ...notes].join('\n'));
   }

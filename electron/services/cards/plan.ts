@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { Problem } from '../../../shared/problem.ts';
-import type { CardPlan, Target, TargetRequest } from '../../../shared/schemas/card.ts';
+import type { CardPlan, PlanWarning, Target, TargetRequest } from '../../../shared/schemas/card.ts';
 import { formatExactBytes } from '../../../shared/quantities.ts';
 import { blockCells, totalLength } from './block-cells.ts';
 import type { CardRequest } from './card-service.ts';
@@ -58,29 +58,27 @@ function erases(kind: TargetRequest['kind'], target: Target): string {
     : `Everything on ${target.label}. On it now: ${target.contents}.`;
 }
 
-function warnings({ chosen, observed, target }: CardFacts): string[] {
+function warnings({ chosen, observed, target }: CardFacts): PlanWarning[] {
   const { name, node, nodeClass } = chosen;
-  const said: string[] = [];
+  const said: PlanWarning[] = [];
   if (node.k3s !== undefined && node.k3s.nodePasswordSecret === undefined) {
-    said.push(
-      `The cluster remembers a password for ${name}. Without nodePasswordSecret it refuses the new card until the secret ${name}.node-password.k3s in kube-system is deleted.`,
-    );
+    said.push({ code: 'node-password-remembered', node: name, rememberedIn: `${name}.node-password.k3s` });
   }
   const given = node.sshHostKeys.map((key) => `/etc/ssh/ssh_host_${key.type}_key`);
   const shared = observed.hostKeys.filter((path) => !given.includes(path));
   if (shared.length > 0) {
-    said.push(`The golden image carries SSH host keys, the same for every node: ${shared.join(', ')}.`);
+    said.push({ code: 'host-keys-shared', files: shared });
   } else if (given.length === 0) {
-    said.push(`${name} makes new SSH host keys: whoever has pinned the old ones will refuse it.`);
+    said.push({ code: 'host-keys-new', node: name });
   }
   if (node.machineId === undefined && observed.sharedMachineId) {
-    said.push('The golden image carries a machine-id, the same for every node; set machineId for this one.');
+    said.push({ code: 'machine-id-shared' });
   }
   if (nodeClass.users.length + node.users.length === 0) {
-    said.push('No users are set: only accounts of the golden image can log in.');
+    said.push({ code: 'no-users' });
   }
   if (target.kind === 'virtual-drive' || target.kind === 'existing-file') {
-    said.push('Free space is not overwritten: parts of what was on the target before can stay there unseen.');
+    said.push({ code: 'free-space-kept' });
   }
   return said;
 }

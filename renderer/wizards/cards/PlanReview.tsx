@@ -5,11 +5,11 @@ import type { ReactNode } from 'react';
 import type { CardPlan, PlannedCard, Target } from '../../../shared/schemas/card.ts';
 import { BlockMap } from '../../components/BlockMap.tsx';
 import { LabText } from '../../components/LabText.tsx';
-import { ServiceText } from '../../components/ServiceText.tsx';
 import { formatBytes, formatDuration, formatCount, formatExactBytes, formatTime } from '../../text/format.ts';
 import { Contents } from './Contents.tsx';
 import { FileChanges } from './FileChanges.tsx';
 import { freeFigure, freeSpacePlan } from './free-space-words.ts';
+import { planWarningWords } from './plan-warning-words.ts';
 import { TargetName } from './TargetName.tsx';
 import './plan-review.css';
 
@@ -61,9 +61,9 @@ export function PlanReview({ planned }: { planned: PlannedCard }) {
       {plan.warnings.length > 0 && (
         <ul className="review-warnings panel" aria-label={t`Warnings`}>
           {plan.warnings.map((warning) => (
-            <li key={warning}>
+            <li key={warning.code}>
               <IconAlertTriangle size={16} aria-label={t`Warning`} />
-              <ServiceText text={warning} />
+              <span>{planWarningWords(warning)}</span>
             </li>
           ))}
         </ul>

@@ -8,6 +8,7 @@ import type { CardFacts } from '../../../electron/services/cards/facts.ts';
 import { planCard, planDigest } from '../../../electron/services/cards/plan.ts';
 import { planDifferences } from '../../../electron/services/cards/plan-difference.ts';
 import { createRecentPlans } from '../../../electron/services/cards/recent-plans.ts';
+import { planWarningText } from '../../../shared/plan-warnings.ts';
 import { cardPlanSchema, type CardPlan, type Target } from '../../../shared/schemas/card.ts';
 import { codeOf } from './rendered.ts';
 import { clock, titan13 } from './render-input.ts';
@@ -88,6 +89,10 @@ describe('a plan', () => {
     expect(JSON.stringify(reordered)).not.toBe(JSON.stringify(plan));
     expect(planDigest(reordered as CardPlan)).toBe(planDigest(plan));
     expect(planDigest({ ...plan, clock: '2025-03-01T12:00:01.000Z' })).not.toBe(planDigest(plan));
+    const warned = (node: string) => planDigest({ ...plan, warnings: [{ code: 'host-keys-new', node }] });
+    expect(
+      new Set([planDigest({ ...plan, warnings: [] }), warned('titan-13'), warned('titan-14')]).size,
+    ).toBe(3);
     const sorted = JSON.stringify(plan, (_, value: unknown) =>
       typeof value === 'object' && value !== null && !Array.isArray(value)
         ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
@@ -115,7 +120,9 @@ describe('a plan', () => {
         chosen: bare,
         observed: { sharedMachineId: true, hostKeys: ['/etc/ssh/ssh_host_rsa_key'] },
       }),
-    ).warnings.join('\n');
+    )
+      .warnings.map(planWarningText)
+      .join('\n');
     expect(said).toContain('titan-13.node-password.k3s');
     expect(said).toContain('/etc/ssh/ssh_host_rsa_key');
     expect(said).toContain('machine-id');
@@ -126,7 +133,7 @@ describe('a plan', () => {
       { node: 'titan-13', target: { kind: 'new-file', path: '/x.img' } },
       facts({ target: newFile }),
     );
-    expect(quiet.warnings).toEqual([expect.stringContaining('makes new SSH host keys')]);
+    expect(quiet.warnings).toEqual([{ code: 'host-keys-new', node: 'titan-13' }]);
     expect(quiet.erases).toBe('Nothing: /data/drives/sd.img is a new file.');
   });
 });

@@ -48,14 +48,15 @@ describe('the plan for a real drive', () => {
   it('breaks sentences between words on a narrow terminal, and nothing that is copied', () => {
     const path = `/dev/disk/${'by-id'.repeat(20)}`;
     const plan = planFor({ ...drive, path }, 'keep');
-    const warnings = ['The golden image carries SSH host keys, the same for every node.'];
+    const files = ['/etc/ssh/ssh_host_rsa_key', '/etc/ssh/\u001b[2K_key'];
+    const warnings = [{ code: 'host-keys-shared' as const, files }];
     const lines = planText({ plan: { ...plan, warnings }, digest: 'c'.repeat(64) }, 40).split('\n');
     expect(lines.some((line) => line.trim() === path)).toBe(true);
     expect(lines.some((line) => line.includes('c'.repeat(64)))).toBe(true);
     const decides = lines.slice(lines.findIndex((line) => line.includes('erases')));
     for (const line of decides) expect(line.length).toBeLessThanOrEqual(40);
     expect(decides.join(' ').replace(/\s+/g, ' ')).toContain(
-      'carries SSH host keys, the same for every node.',
+      'carries SSH host keys, the same for every node: /etc/ssh/ssh_host_rsa_key, /etc/ssh/\\u{1b}[2K_key.',
     );
   });
 

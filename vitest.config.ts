@@ -36,7 +36,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
-          globalSetup: ['scripts/desktop-ran.mjs'],
+          globalSetup: ['scripts/desktop-ran.mjs', 'tests/e2e/page-of-all-files.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { formatter } from '@lingui/format-po';
 import { describe, expect, it } from 'vitest';
 import linguiConfig from '../../../lingui.config.ts';
+import { readingsOf } from './message-readings.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const lingui = join(root, 'node_modules/@lingui/cli/dist/lingui.js');
@@ -46,9 +47,12 @@ async function translationsOf(locale: string): Promise<Translation[]> {
   return catalogs.flat();
 }
 
-/** What a translation must take over, at whatever place and however often: `{name}`, `<0>`, `</0>`, `<0/>`. */
-function placeholdersOf(message: string): string[] {
-  return [...new Set(message.match(/\{\w+[,}]|<\/?\d+\/?>/g))].toSorted();
+/** What of the message the translation lacks or adds, in each way in which it can be read. */
+function differences({ message, translation }: Pick<Translation, 'message' | 'translation'>): string[] {
+  const translated = readingsOf(translation, message);
+  return [...readingsOf(message, translation)]
+    .filter(([reading, wanted]) => translated.get(reading)?.join(' ') !== wanted.join(' '))
+    .map(([reading]) => `${translation} (${reading})`);
 }
 
 describe('the catalogs', () => {
@@ -65,20 +69,45 @@ describe('the catalogs', () => {
   it.each(others)('keep every placeholder and element in “%s”', async (locale) => {
     const translations = await translationsOf(locale);
     expect(translations.length).toBeGreaterThan(100);
-    expect(
-      translations.filter(
-        ({ message, translation }) =>
-          placeholdersOf(message).join(' ') !== placeholdersOf(translation).join(' '),
-      ),
-    ).toEqual([]);
+    expect(translations.flatMap(differences)).toEqual([]);
+  });
+
+  it.each([
+    [
+      '{n, plural, one {# node} other {# nodes}}',
+      '{n, plural, one {ein Knoten} other {# Knoten}}',
+      ['n=one'],
+    ],
+    [
+      '{n, plural, one {{a} node} other {{a} nodes}}',
+      '{n, plural, one {{a} Knoten} other {Knoten}}',
+      ['n=other'],
+    ],
+    [
+      '{a} of {n, plural, one {<0>#</0>} other {#}}',
+      '{n, plural, one {{a} von <0>#</0>} other {{a} von #}}',
+      [],
+    ],
+    ['{n, plural, one {#} other {#}}', '{n, plural, one {#} few {# {a}} other {#}}', ['n=few']],
+    [
+      '{n, plural, one {#} other {#}}, {m, plural, one {#} other {#}}',
+      '{n, plural, one {#} other {#}}, {m}',
+      ['m=one n=one', 'm=one n=other', 'm=other n=one', 'm=other n=other'],
+    ],
+    ['{a} <0>b</0>', '<0>{a}</0>', []],
+    ['{a}', 'a', ['']],
+  ])('of %s are not all kept in %s: %j', (message, translation, wrong) => {
+    expect(differences({ message, translation })).toEqual(
+      wrong.map((reading) => `${translation} (${reading})`),
+    );
   });
 
   it.each(others)('say the same text everywhere in the same words in “%s”', async (locale) => {
-    // The page puts its catalogs together by the English text: of two translations the last one would win.
+    // The page puts its catalogs together by the English text: of two translations the last one would win. The window's
+    // menu and questions have their own, and stand beside the page.
     const known = new Map<string, Translation>();
     const contradictions: [Translation, Translation][] = [];
     for (const one of await translationsOf(locale)) {
-      if (one.catalog.startsWith('electron/')) continue;
       const text = `${one.context}: ${one.message}`;
       const other = known.get(text);
       if (other && other.translation !== one.translation) contradictions.push([other, one]);

@@ -19,7 +19,13 @@ import { noteInLogbook } from './logbook.ts';
 import type { ProvenTarget } from './proven-target.ts';
 import { receiptSize } from './receipt-size.ts';
 import type { Receipts } from './receipts.ts';
-import { bootingState, namingState, provenState, unfinishedState, untouchedState } from './target-states.ts';
+import {
+  bootingState,
+  namingState,
+  provenState,
+  unfinishedState,
+  untouchedState,
+} from '../../../shared/target-states.ts';
 import { writeOntoDrive } from './write-onto-drive.ts';
 
 /** A plan that was shown and was found to be the same again, and what belongs to it. */

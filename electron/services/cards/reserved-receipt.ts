@@ -10,7 +10,7 @@ import { syncFolder } from '../durable/sync-folder.ts';
 import { systemErrorCode } from '../durable/system-error.ts';
 import { fillNewFile } from '../durable/write-file.ts';
 import { receiptPage } from './receipt-page.ts';
-import { untouchedState } from './target-states.ts';
+import { untouchedState } from '../../../shared/target-states.ts';
 
 /** Room on the disk for a receipt that is not known yet. */
 export interface ReservedReceipt {

@@ -1,6 +1,7 @@
 import { formatTime } from '../../../shared/quantities.ts';
 import { Problem } from '../../../shared/problem.ts';
 import type { CardEvidence, Receipt, Target } from '../../../shared/schemas/card.ts';
+import { onlyReadState } from '../../../shared/target-states.ts';
 import type { JobRequest } from '../jobs/job-registry.ts';
 import { type DigestComparison, verifyAgainstDigests } from '../../imaging/verify.ts';
 import type { CardServiceParts } from './card-service.ts';
@@ -26,7 +27,7 @@ export function verifyJob(
     kind: 'card-verify',
     title: `Verify ${receipt.node} on ${target.label}`,
     subject: target.path,
-    ifCutOff: `${target.path} was only read; nothing was changed.`,
+    ifCutOff: onlyReadState(target),
     steps: [
       {
         id: 'verify',

@@ -8,7 +8,7 @@ import type { JobReporter } from '../jobs/job-registry.ts';
 import type { ConfirmedPlan } from './burn.ts';
 import type { CardServiceParts } from './card-service.ts';
 import type { ProvenTarget } from './proven-target.ts';
-import { bootingState, erasingState, provenState, unfinishedState } from './target-states.ts';
+import { bootingState, erasingState, provenState, unfinishedState } from '../../../shared/target-states.ts';
 
 /**
  * Has the elevated writer put a card onto a real drive, and compares every piece that it read back with what must be

@@ -3,9 +3,9 @@ import { Trans } from '@lingui/react/macro';
 import type { CardPlan } from '../../../shared/schemas/card.ts';
 import { Age } from '../../components/Age.tsx';
 import { LabText } from '../../components/LabText.tsx';
-import { ServiceText } from '../../components/ServiceText.tsx';
 import { AsideSection } from '../../components/wizard/Wizard.tsx';
 import type { JobView } from '../../jobs/job-view.ts';
+import { StateLeft } from './StateLeft.tsx';
 import { TargetName } from './TargetName.tsx';
 
 /** The quiet column while a job runs and after: what it works on, and what losing power means now. */
@@ -36,7 +36,7 @@ export function JobAside({ view, plan }: { view: JobView; plan: CardPlan | undef
       {!ended && (
         <AsideSection title={t`If power or contact is lost now`}>
           <p>
-            <ServiceText text={view.ifCutOff ?? ''} />
+            <StateLeft view={view} />
           </p>
         </AsideSection>
       )}

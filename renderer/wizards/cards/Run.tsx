@@ -8,7 +8,6 @@ import type { ProblemRecord } from '../../../shared/problem.ts';
 import type { CardPlan } from '../../../shared/schemas/card.ts';
 import { addressOf } from '../../app/route.ts';
 import { BlockMap } from '../../components/BlockMap.tsx';
-import { ServiceText } from '../../components/ServiceText.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
 import { ProblemText } from '../../components/ProblemText.tsx';
 import { focusWhenShown } from '../../components/focus-when-shown.ts';
@@ -22,6 +21,7 @@ import { mapProgress } from './map-progress.ts';
 import { permissionAsked } from './permission.ts';
 import { PermissionPanel } from './PermissionPanel.tsx';
 import { PullNow } from './PullNow.tsx';
+import { StateLeft } from './StateLeft.tsx';
 import './run.css';
 
 /** A card whose plan is not known here (another tab made it) is drawn as evenly full. */
@@ -122,7 +122,7 @@ function CancelButton({ id, view }: { id: string; view: JobView }) {
         {cancel.isError ? (
           <ProblemText problem={problemOf(cancel.error)} part="what" />
         ) : (
-          <IfStoppedNow state={view.ifCutOff} />
+          <IfStoppedNow view={view} />
         )}
       </span>
       <span className="push actions">
@@ -137,12 +137,12 @@ function CancelButton({ id, view }: { id: string; view: JobView }) {
   );
 }
 
-function IfStoppedNow({ state }: { state: string | undefined }) {
-  return state === undefined ? (
+function IfStoppedNow({ view }: { view: JobView }) {
+  return view.ifCutOff === undefined ? (
     <Trans>If you stop now: what was done so far is left as it is.</Trans>
   ) : (
     <Trans>
-      If you stop now: <ServiceText text={state} />
+      If you stop now: <StateLeft view={view} />
     </Trans>
   );
 }

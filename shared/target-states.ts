@@ -1,6 +1,10 @@
-import type { Target } from '../../../shared/schemas/card.ts';
+import type { Target as WholeTarget } from './schemas/card.ts';
 
-/** What a target is like at a moment of a burn, in the operator's words. */
+/**
+ * What a target is like at a moment of a job that writes or reads it, in the operator's words: whole sentences, since they go to
+ * the journal. The page has each in its own language (renderer/wizards/cards/left-words.ts).
+ */
+type Target = Pick<WholeTarget, 'kind' | 'path'>;
 
 export function untouchedState(target: Target): string {
   return target.kind === 'new-file'
@@ -31,4 +35,9 @@ export function namingState(target: Target): string {
 
 export function provenState(target: Target): string {
   return `${target.path} holds the whole card, and it was read back. Its receipt may be missing: without one, burn it again to prove it later.`;
+}
+
+/** All through a verification. */
+export function onlyReadState(target: Target): string {
+  return `${target.path} was only read; nothing was changed.`;
 }

@@ -11,9 +11,11 @@ import { followContrast, followLanguage } from './stores/appearance.ts';
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 followContrast(document.documentElement);
+// The host's port comes when the page is loaded, which does not wait for a language.
+const api = connect();
 await followLanguage();
 createRoot(root).render(
   <StrictMode>
-    <App api={connect()} />
+    <App api={api} />
   </StrictMode>,
 );

@@ -14,6 +14,28 @@ export function ask(context: CommandContext, question: string, signal?: AbortSig
   return read(context, errors, (reader, answered) => reader.question(question, answered), signal);
 }
 
+const typedAheadMilliseconds = 150;
+
+/**
+ * Takes what was typed before there was a question, so that it answers none. Ctrl-C among it is one: CANCELLED. Does nothing
+ * where there is no terminal.
+ */
+export async function forgetTypedAhead({ input }: CommandContext): Promise<void> {
+  if (input.isTTY !== true || input.setRawMode === undefined) return;
+  let isStopped = false;
+  const forget = (keys: Buffer | string) => {
+    if (keys.includes('\u0003')) isStopped = true;
+  };
+  // Raw, the terminal hands over what it kept of a line that is not finished, too.
+  input.setRawMode(true);
+  input.on('data', forget);
+  await new Promise((done) => setTimeout(done, typedAheadMilliseconds));
+  input.off('data', forget);
+  input.pause();
+  input.setRawMode(false);
+  if (isStopped) throw cancelled('Nothing was written.');
+}
+
 /** The same without echo. */
 export async function askHidden(context: CommandContext, question: string): Promise<string> {
   const { errors } = context.output;

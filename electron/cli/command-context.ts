@@ -10,7 +10,11 @@ export interface GlobalOptions {
   readonly passphraseFile?: string;
 }
 
-export type InputStream = NodeJS.ReadableStream & { readonly isTTY?: boolean };
+export type InputStream = NodeJS.ReadableStream & {
+  readonly isTTY?: boolean;
+  /** Of a terminal: without its own echo and lines. */
+  setRawMode?(isRaw: boolean): unknown;
+};
 
 /** What every command works with. */
 export interface CommandContext {

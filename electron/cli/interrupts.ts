@@ -1,5 +1,8 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** Milliseconds in which one signal that comes twice is one: whoever ends a group of processes reaches npx, which hands it on. */
+const sameSignal = 500;
+
 /**
  * Ctrl-C, `kill` and a closed terminal. The first one asks: `signal` aborts, what runs comes to an orderly end, and it is
  * said at once that the second leaves at once: what runs need not be watching.
@@ -15,6 +18,7 @@ export interface Interrupts {
 export function watchInterrupts(
   source: Pick<NodeJS.Process, 'on' | 'off'>,
   { stopping, leave }: { stopping: () => void; leave: (stateLeft: string) => void },
+  now: () => number = () => performance.now(),
 ): Interrupts {
   const controller = new AbortController();
   const interrupts: Interrupts = {
@@ -24,8 +28,14 @@ export function watchInterrupts(
       for (const name of signals) source.off(name, onSignal);
     },
   };
-  function onSignal() {
-    if (controller.signal.aborted) return leave(interrupts.stateLeft);
+  let first: { readonly name: string; readonly at: number } | undefined;
+  function onSignal(name: string) {
+    if (first !== undefined) {
+      const isSame = name === first.name && now() - first.at < sameSignal;
+      if (!isSame) leave(interrupts.stateLeft);
+      return;
+    }
+    first = { name, at: now() };
     stopping();
     controller.abort();
   }

@@ -31,8 +31,12 @@ const frameSchema = z.union([
 /** Binary frames carry JSON, then this byte, then bytes (standard-server-peer). */
 const delimiter = 0xff;
 
+/** Characters or bytes of one frame; the largest input is a secret of 64 KiB or a value for a lab file. */
+export const largestFrame = 1 << 20;
+
 /** Whether the peer can take this frame without throwing. */
 export function isFrame(data: unknown): data is string | Uint8Array {
+  if ((typeof data === 'string' || data instanceof Uint8Array) && data.length > largestFrame) return false;
   const text = jsonPart(data);
   if (text === undefined) return false;
   try {

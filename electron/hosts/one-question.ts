@@ -4,24 +4,39 @@ import type { AskOperator } from '../router/context.ts';
 
 export type { AskOperator };
 
-/** One question at a time; a page that wants a second one answered before the first is told so. */
-export function oneQuestion(ask: AskOperator): AskOperator {
+const firstPause = 1000;
+const longestPause = 5 * 60_000;
+
+/**
+ * One question at a time, and after each that was not answered with yes a pause, twice as long as the one before: a page that
+ * was taken over could ask until somebody slips, or put another question where one stood a moment ago. `now` counts
+ * milliseconds and is never set back.
+ */
+export function oneQuestion(ask: AskOperator, now: () => number = () => performance.now()): AskOperator {
   let isOpen = false;
+  let pause = 0;
+  let quietUntil = Number.NEGATIVE_INFINITY;
   return async (plan, options) => {
-    if (isOpen) throw stillOpen(plan);
+    if (isOpen) throw notAsked(plan, 'Another question is still open', 'Answer that one first');
+    const left = Math.ceil((quietUntil - now()) / 1000);
+    if (left > 0) throw notAsked(plan, 'A question was turned down a moment ago', `Wait ${left} s`);
     isOpen = true;
+    let agreed = false;
     try {
-      return await ask(plan, options);
+      agreed = await ask(plan, options);
+      return agreed;
     } finally {
       isOpen = false;
+      pause = agreed ? 0 : Math.min(longestPause, pause === 0 ? firstPause : pause * 2);
+      quietUntil = now() + pause;
     }
   };
 }
 
-function stillOpen({ node }: CardPlan): Problem {
+function notAsked({ node }: CardPlan, why: string, next: string): Problem {
   return new Problem('CONFIRMATION_REQUIRED', {
-    what: `Another question is still open, so nobody was asked about ${node}.`,
+    what: `${why}, so nobody was asked about ${node}.`,
     state: 'Nothing was started.',
-    next: 'Answer that one first, then review this plan again.',
+    next: `${next}, then review this plan again.`,
   });
 }

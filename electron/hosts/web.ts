@@ -7,13 +7,12 @@ import type { AskOperator, CallContext } from '../router/context.ts';
 import { createRouter } from '../router/create-router.ts';
 import { redact } from '../services/redact.ts';
 import type { Services } from '../services/services.ts';
+import { largestFrame } from './frame.ts';
 import { createLaunchTokens } from './launch-tokens.ts';
 import { serveConnections } from './serve-connections.ts';
 import { pageHeaders, readStaticFile } from './static-files.ts';
 import { admit, isOwnHost, subprotocol } from './web-access.ts';
 
-/** Bytes of one frame; the largest input is a secret of 64 KiB or a value for a lab file. */
-const largestFrame = 1 << 20;
 /** Bytes that may wait for a page that does not read; it can connect again and follow its jobs from the first line. */
 const largestBacklog = 8 << 20;
 const mostConnections = 32;

@@ -20,7 +20,8 @@ export function setupPermissions(session: Session): void {
 }
 
 /**
- * For every web contents there will ever be: it stays on the page, opens no windows and attaches no webviews. A link to a
+ * For every web contents there will ever be: it stays on the page, opens no windows, attaches no webviews and
+ * keeps no window open. A link to a
  * web page opens in the operator's own browser.
  */
 export function setupNavigation(): void {
@@ -36,6 +37,8 @@ export function setupNavigation(): void {
       if (!isAllowedNavigation(event.url)) event.preventDefault();
     });
     contents.on('will-attach-webview', (event) => event.preventDefault());
+    // Preventing this lets the page go: no page keeps its window from closing.
+    contents.on('will-prevent-unload', (event) => event.preventDefault());
     contents.setWindowOpenHandler(({ url }) => {
       const page = externalPage(url);
       if (page !== undefined) shell.openExternal(page).catch((error: unknown) => console.error(error));

@@ -88,7 +88,6 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
           </ProblemNotice>
         )}
         {shown && <PlanReview planned={shown} />}
-        {question !== '' && <output className="review-asked">{question}</output>}
       </div>
       <StepActions>
         <Button
@@ -100,7 +99,8 @@ export function Review({ node, target }: { node: string; target: ChosenTarget })
           <Trans>Target</Trans>
         </Button>
         {viewer && <span className="quiet">{t`A viewer cannot burn.`}</span>}
-        {shown && loss && !viewer && (
+        {question !== '' && <output className="push review-asked">{question}</output>}
+        {shown && loss && !viewer && question === '' && (
           <Checkbox
             className="push"
             label={<LossAgreedTo contents={loss} />}

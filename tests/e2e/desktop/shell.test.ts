@@ -108,6 +108,7 @@ describe('the window', () => {
         expect([url, await desktop.control('navigation', event, url)]).toEqual([url, true]);
       }
     }
+    expect(await desktop.control('preventUnload')).toBe(true);
     await page.evaluate("location.href = 'https://example.invalid/'").catch(() => undefined);
     await expect
       .poll(async () => (await desktop.control('state')).navigations)

@@ -22,12 +22,14 @@ afterAll(() => desk.remove());
 function onTerminal(
   args: readonly string[],
   answers: readonly string[],
+  typedAhead = '',
 ): Promise<{ code: number | null; screen: string }> {
   const words = [process.execPath, entry, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
   const child = spawn('script', ['-qefc', `stty cols 100; ${words.join(' ')}`, '/dev/null'], {
     cwd: desk.folder,
     env: { ...process.env, SHELL: '/bin/sh', SIFAKA_HOME: desk.home, SIFAKA_LAB: lab },
   });
+  child.stdin.write(typedAhead);
   let screen = '';
   let asked = 0;
   child.stdout.on('data', (chunk) => {
@@ -53,6 +55,13 @@ describe('on a terminal', () => {
     );
     expect(screen).toMatch(/\r\u001b\[K\[#*\.*\] {2}Write: \d+ %/);
     expect(screen).toMatch(/Done and proven[\s\S]*Next: Insert the card/);
+  });
+
+  it('what is typed before a burn asks is no answer', async (context) => {
+    requireTools(context, 'script');
+    const answers = ['titan-15\r'];
+    const { code } = await onTerminal(burn, answers, 'titan-13\r');
+    expect(code).toBe(3);
   });
 
   it('any other answer leaves the drive alone', async (context) => {
@@ -87,7 +96,7 @@ describe('on a terminal', () => {
 async function serving(...options: string[]) {
   const child = spawn(
     'script',
-    ['-qefc', `'${process.execPath}' '${entry}' serve ${options.join(' ')}`, '/dev/null'],
+    ['-qefc', `set -m; '${process.execPath}' '${entry}' serve ${options.join(' ')}`, '/dev/null'],
     {
       cwd: desk.folder,
       env: { ...process.env, SHELL: '/bin/sh', SIFAKA_HOME: desk.home, SIFAKA_LAB: lab },
@@ -120,7 +129,7 @@ function usedCard(name: string): string {
 }
 
 describe('a page served from a terminal', () => {
-  it('cannot erase by itself: the terminal asks for the node’s name, and takes back a question nobody waits for', async (context) => {
+  it('cannot erase by itself: the terminal asks for what it shows, once, and takes back a question nobody waits for', async (context) => {
     requireTools(context, 'script');
     if (!existsSync(builtPage)) unproven(context, 'the page is not built');
     await using host = await serving();
@@ -130,30 +139,65 @@ describe('a page served from a terminal', () => {
       target: { kind: 'existing-file', path },
     });
     const confirm = () => host.client.cards.confirm({ planDigest: digest });
-    const asks = (times: number) =>
-      expect.poll(() => host.screen().match(/Type titan-13 to erase .* and burn it: /g)?.length).toBe(times);
+    const questions = () => [...host.screen().matchAll(/Type (titan-13 \d{4}) to erase it: /g)];
+    /** The answer to the newest question, which is asked as soon as the rest after the last one is over. */
+    const asked = async (times: number) => {
+      let answer = Promise.withResolvers<unknown>().promise;
+      const ask = async () => {
+        if (questions().length === times) return true;
+        answer = confirm();
+        const refusal = answer.then(
+          () => undefined,
+          (error: { data?: { what?: string } }) => error.data?.what,
+        );
+        // It is asked, or refused at once.
+        await Promise.race([refusal, expect.poll(() => questions().length).toBe(times)]);
+        return questions().length === times;
+      };
+      await expect.poll(ask, { interval: 300, timeout: 20_000 }).toBe(true);
+      return { answer, expected: questions().at(-1)?.[1] ?? '' };
+    };
 
-    for (const [times, keys] of ['no\r', '\r', '\u0003'].entries()) {
-      const answer = expect(confirm()).rejects.toMatchObject({ code: 'CONFIRMATION_REQUIRED' });
-      await asks(times + 1);
+    // What is typed before there is a question answers none, whatever it is.
+    host.type('titan-13\rtitan-13 1234\r');
+    for (const [times, keys] of ['titan-13\r', '\u0003'].entries()) {
+      const { answer } = await asked(times + 1);
       host.type(keys);
-      await answer;
+      await expect(answer).rejects.toMatchObject({
+        code: 'CONFIRMATION_REQUIRED',
+        data: { what: expect.stringContaining('was not answered with yes') },
+      });
     }
-    expect(host.screen()).toContain('The page wants to burn titan-13.');
-    const one = confirm();
-    await asks(4);
-    await expect(confirm()).rejects.toMatchObject({ code: 'CONFIRMATION_REQUIRED' });
-    host.type('titan-13\r');
-    expect(await one).toHaveProperty('confirmation');
+    // Two files can have one name.
+    expect(host.screen().replaceAll(/\s+/g, ' ')).toContain(`burn titan-13 onto ${path}.`);
 
-    confirm().catch(() => undefined);
-    await asks(5);
+    const { answer, expected } = await asked(3);
+    await expect(confirm()).rejects.toMatchObject({
+      data: { what: expect.stringContaining('still open') },
+    });
+    host.type(`${expected}\r`);
+    expect(await answer).toHaveProperty('confirmation');
+
+    const left = await asked(4);
+    left.answer.catch(() => undefined);
     host.close();
     await expect.poll(host.screen).toContain('The page that asked is gone; nothing was erased.');
     // Nobody reads these keys as an answer any more: Ctrl-C stops the host.
     host.type('\u0003');
     await host.ended;
     expect(readFileSync(path).every((byte) => byte === 7)).toBe(true);
+  });
+
+  it('is refused, and the host goes on, where the host runs behind another program of its terminal', async (context) => {
+    requireTools(context, 'script');
+    if (!existsSync(builtPage)) unproven(context, 'the page is not built');
+    await using host = await serving('& sleep 60');
+    const target = { kind: 'existing-file' as const, path: usedCard('behind.img') };
+    const { digest } = await host.client.cards.plan({ node: 'titan-13', target });
+    await expect(host.client.cards.confirm({ planDigest: digest })).rejects.toMatchObject({
+      data: { what: expect.stringContaining('no terminal to ask on') },
+    });
+    expect(await host.client.session.info()).toMatchObject({ host: 'web' });
   });
 
   it('is believed with --yes, and not at all without a terminal', async (context) => {

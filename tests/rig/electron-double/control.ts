@@ -62,6 +62,15 @@ const controls = {
     });
     return prevented;
   },
+  preventUnload() {
+    let isLetGo = false;
+    theWindow().webContents.emit('will-prevent-unload', {
+      preventDefault() {
+        isLetGo = true;
+      },
+    });
+    return isLetGo;
+  },
   navigation(event: 'will-navigate' | 'will-redirect' | 'will-frame-navigate', url: string) {
     let prevented = false;
     theWindow().webContents.emit(event, {

@@ -44,6 +44,7 @@ export class WebContentsDouble extends EventEmitter<{
   'will-redirect': [Navigation];
   'will-frame-navigate': [Navigation];
   'render-process-gone': [unknown, { reason: string }];
+  'will-prevent-unload': [{ preventDefault(): void }];
   'will-attach-webview': [{ preventDefault(): void }];
   destroyed: [];
 }> {

@@ -94,17 +94,60 @@ it('is not asked for a page that is gone already, or without a window', async ()
   expect(boxes).toEqual([]);
 });
 
-it('is one at a time: a second one is refused in words, and may be asked when the first is answered', async () => {
-  const parent = window();
-  const ask = oneQuestion((one, { signal }) => askToBurn(one, parent, signal));
-  const first = ask(planFor('empty'), { signal: undefined });
+it('is asked again when the yes comes sooner than anybody reads', async () => {
+  let time = 0;
+  const answer = askToBurn(planFor('empty'), window(), undefined, () => time);
+  time = 699;
+  answers[0]?.({ response: 1 });
+  await expect.poll(() => boxes.length).toBe(2);
+  time += 700;
+  answers[1]?.({ response: 1 });
+  expect(await answer).toBe(true);
+});
+
+it('is one at a time, and rests after a no, longer each time', async () => {
+  let time = 0;
+  const pending: ((agreed: boolean) => void)[] = [];
+  const ask = oneQuestion(
+    () => new Promise((resolve) => pending.push(resolve)),
+    () => time,
+  );
+  const again = () => ask(planFor('empty'), { signal: undefined });
+  const refused = (what: string) =>
+    expect(again()).rejects.toMatchObject({
+      code: 'CONFIRMATION_REQUIRED',
+      data: { what: expect.stringContaining(what) },
+    });
+  const answered = async (agreed: boolean) => {
+    const answer = again();
+    pending.shift()?.(agreed);
+    expect(await answer).toBe(agreed);
+  };
+  const first = again();
+  await refused('still open');
+  pending.shift()?.(false);
+  expect(await first).toBe(false);
+  for (const pause of [1000, 2000, 4000]) {
+    time += pause - 1;
+    await refused('turned down a moment ago');
+    time += 1;
+    await answered(false);
+  }
+  time += 8000;
+  await answered(true);
+  // A yes ends it.
+  await answered(false);
+  time += 1000;
+  await answered(true);
+});
+
+it('rests after a question that was taken back or failed, too', async () => {
+  const ask = oneQuestion(
+    () => Promise.reject(new Error('the terminal is gone')),
+    () => 0,
+  );
+  await expect(ask(planFor('empty'), { signal: undefined })).rejects.toThrow('the terminal is gone');
   await expect(ask(planFor('empty'), { signal: undefined })).rejects.toMatchObject({
     code: 'CONFIRMATION_REQUIRED',
-    data: { what: expect.stringContaining('still open') },
   });
-  answers[0]?.({ response: 1 });
-  expect(await first).toBe(true);
-  const next = ask(planFor('empty'), { signal: undefined });
-  answers[1]?.({ response: 1 });
-  expect(await next).toBe(true);
 });

@@ -38,7 +38,8 @@ export class BrowserWindow extends EventEmitter<{
   #page: Promise<Page>;
   #bounds: { x: number; y: number; width: number; height: number };
   #isMaximized = false;
-  #isClosed = false;
+  #isClosing = false;
+  #isDestroyed = false;
 
   constructor(options: Options) {
     super();
@@ -61,36 +62,57 @@ export class BrowserWindow extends EventEmitter<{
     return page;
   }
 
-  async loadURL(url: string): Promise<void> {
+  /** base_window.cc: it is marked as destroyed just before it says `closed`, and no method can be called from then on. */
+  #mustExist(): void {
+    if (this.#isDestroyed) throw new TypeError('Object has been destroyed');
+  }
+
+  /** Throws at once where it is destroyed, before there is a promise. */
+  loadURL(url: string): Promise<void> {
+    this.#mustExist();
+    return this.#load(url);
+  }
+
+  async #load(url: string): Promise<void> {
     await this.#page;
     await this.webContents.load(url);
     this.emit('ready-to-show');
   }
 
   reload(): void {
+    this.#mustExist();
     void this.webContents.reload();
   }
 
   show(): void {
+    this.#mustExist();
     record.shown += 1;
   }
   focus(): void {
+    this.#mustExist();
     record.focused += 1;
   }
-  restore(): void {}
+  restore(): void {
+    this.#mustExist();
+  }
   isMinimized(): boolean {
+    this.#mustExist();
     return false;
   }
   maximize(): void {
+    this.#mustExist();
     this.#isMaximized = true;
   }
   isMaximized(): boolean {
+    this.#mustExist();
     return this.#isMaximized;
   }
   getNormalBounds() {
+    this.#mustExist();
     return { ...this.#bounds };
   }
   setBounds(bounds: { x: number; y: number; width: number; height: number }): void {
+    this.#mustExist();
     this.#bounds = bounds;
   }
 
@@ -101,19 +123,21 @@ export class BrowserWindow extends EventEmitter<{
   }
 
   setProgressBar(share: number): void {
-    if (this.#isClosed) throw new TypeError('Object has been destroyed');
+    this.#mustExist();
     record.progress = share;
   }
 
   /** The page goes first, and the window in a turn of its own. */
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    this.#mustExist();
+    if (this.#isClosing) return;
+    this.#isClosing = true;
     this.emit('close');
     void this.#closePage();
     setImmediate(() => {
       this.webContents.destroy();
       setImmediate(() => {
+        this.#isDestroyed = true;
         this.emit('closed');
         windowIsClosed(this);
       });

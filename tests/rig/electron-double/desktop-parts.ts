@@ -78,9 +78,10 @@ function ask<Answer>(kind: string, options: unknown): Promise<Answer> {
   });
 }
 
-/** A message box that is taken back by its signal is answered as Escape would. */
+/** A message box that is taken back by its signal is answered as Escape would; one that is late is never shown. */
 function askMessage(options: { signal?: AbortSignal; cancelId?: number }): Promise<{ response: number }> {
   const { signal, ...shown } = options;
+  if (signal?.aborted) return Promise.resolve({ response: options.cancelId ?? 0 });
   const answered = ask<{ response: number }>('message', shown);
   const asked = open.dialogs.at(-1);
   signal?.addEventListener('abort', () => {

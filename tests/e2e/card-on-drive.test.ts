@@ -4,7 +4,6 @@ import { buildWriter } from './built-writer.ts';
 import { tabTo } from './journeys/keyboard.ts';
 import { expectAccessible, openTab, shoot } from './browser.ts';
 import { driveAt, insertLoopDevice, requireLoopDevices } from './loop-device.ts';
-import { makeImageLarge } from './large-image.ts';
 import { openTargets } from './open-targets.ts';
 import { startApp } from './running-app.ts';
 import { setupStage } from './stage.ts';
@@ -74,11 +73,7 @@ describe('a card on a real drive', () => {
   it('says at every step what pulling it out would mean, and stops on request', async (test) => {
     requireLoopDevices(test);
     const chromium = stage.browser(test);
-    await using app = await startApp({
-      page: stage.page,
-      resources: writer.resources,
-      prepare: makeImageLarge,
-    });
+    await using app = await startApp({ page: stage.page, resources: writer.resources });
     await using card = await insertLoopDevice(2 * 2 ** 30);
     const drive = await driveAt(app, card.path);
     const { page, context, complaints } = await openTab(chromium, 'dark');

@@ -2,7 +2,6 @@ import { chown, open, stat } from 'node:fs/promises';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { plainUser, requireDouble, RunningDouble } from '../../rig/electron-double/start-double.ts';
-import { makeImageLarge } from '../large-image.ts';
 import { insertLoopDevice, requireLoopDevices } from '../loop-device.ts';
 import { openTargets } from '../open-targets.ts';
 import { buildApp } from './built-app.ts';
@@ -14,12 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => app.remove());
 
-/** The app over a large image, and a drive that its user may write to without elevation; its red button was pressed. */
+/** The app, and a drive that takes a while to be overwritten, that its user may write to without elevation; its red button was pressed. */
 async function asking(test: TestContext) {
   requireDouble(test);
   requireLoopDevices(test);
   await using undo = new AsyncDisposableStack();
-  const place = undo.use(await makeDesktopFolder(makeImageLarge));
+  const place = undo.use(await makeDesktopFolder());
   const card = undo.use(await insertLoopDevice(2 * 2 ** 30));
   await makeBootable(card.path);
   const { uid, gid } = await stat(card.path);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { systemErrorCode } from '../durable/system-error.ts';
 import { fillNewFile } from '../durable/write-file.ts';
+import { doorPrefix, removeStaleDoors } from './stale-doors.ts';
 import { refused } from './target-problems.ts';
 import { keepOthersOut, namePipe } from './windows-door.ts';
 import { decodeFrames, type Frame } from './writer-frames.ts';
@@ -53,7 +54,10 @@ async function makePrivateFolder(): Promise<string> {
   let failure: unknown;
   for (const parent of parents) {
     try {
-      return await mkdtemp(join(parent, 'sifaka-writer-'));
+      const folder = await mkdtemp(join(parent, doorPrefix));
+      // Windows removes a pipe with its process.
+      if (process.platform !== 'win32') await removeStaleDoors(parent);
+      return folder;
     } catch (error) {
       failure = inDoorWords(parent, error);
     }

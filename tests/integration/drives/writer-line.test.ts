@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDriveWriter } from '../../../electron/services/drives/create-drive-writer.ts';
 import type { DriveBurn, DriveReading } from '../../../electron/services/drives/drive-writer.ts';
@@ -243,6 +244,25 @@ describe.skipIf(process.platform === 'win32')('the door for the writer', () => {
       expect(await readdir(home)).toEqual([]);
     },
   );
+
+  it('takes away what an app that was killed left there, and no door that is in use', async () => {
+    vi.stubEnv('XDG_RUNTIME_DIR', '');
+    vi.stubEnv('TMPDIR', home);
+    const stale = join(home, 'sifaka-writer-killed');
+    await mkdir(stale);
+    const listening = `require('node:net').createServer().listen('${stale}/socket', () => process.kill(process.pid, 'SIGKILL'))`;
+    await once(spawn(process.execPath, ['--eval', listening]), 'exit');
+    expect(await readdir(stale)).toEqual(['socket']);
+    // Its writer has come in, so that nobody listens any more.
+    const inUse = join(home, 'sifaka-writer-in-use');
+    await mkdir(inUse);
+    const waiting = await openWriterDoor();
+    const door = await openWriterDoor();
+    const left = [inUse, waiting.folder, door.folder].map((folder) => basename(folder));
+    expect((await readdir(home)).toSorted()).toEqual(left.toSorted());
+    await door.close();
+    await waiting.close();
+  });
 
   it('says in words where none can be made, and leaves nothing', async () => {
     vi.stubEnv('XDG_RUNTIME_DIR', '');

@@ -68,6 +68,7 @@ it('the network is reached by these files alone', () => {
   const clients = 'ssh2|mysql2(?:/promise)?|undici|ws|@kubernetes/client-node|got|axios|node-fetch';
   expect(importing(`(?:node:)?(?:net|http|https|http2|tls|dgram|dns)(?:/promises)?|${clients}`)).toEqual([
     'electron/hosts/web.ts',
+    'electron/services/drives/stale-doors.ts',
     'electron/services/drives/writer-door.ts',
     'electron/writer/app-connection.ts',
     'electron/writer/windows-connection.ts',

@@ -2,8 +2,8 @@ import { terminalText } from '../../shared/terminal-text.ts';
 
 /**
  * A string from outside: never markup, with the characters that would move, hide or reverse something made visible as
- * in a terminal, and isolated in its direction.
+ * in a terminal, and isolated in its direction. `data-lab` says that it is data, which nobody translates.
  */
 export function LabText({ text }: { text: string }) {
-  return <bdi>{terminalText(text)}</bdi>;
+  return <bdi data-lab="">{terminalText(text)}</bdi>;
 }

@@ -10,7 +10,7 @@ import {
 } from '@tabler/icons-react';
 import type { JobSummary } from '../../shared/schemas/job.ts';
 import { jobStateWords } from '../jobs/job-state-words.ts';
-import { LabText } from './LabText.tsx';
+import { PageWords } from './PageWords.tsx';
 import './state-mark.css';
 
 export type MarkState = 'ok' | 'warning' | 'danger' | 'running' | 'none' | 'stopped';
@@ -24,13 +24,13 @@ const icons: Record<MarkState, TablerIcon> = {
   stopped: IconBan,
 };
 
-/** A state as icon, word and colour; never colour alone. */
+/** A state as icon, word and colour; never colour alone. A label that is data is given as LabText. */
 export function StateMark({ state, label }: { state: MarkState; label: ReactNode }) {
   const Icon = icons[state];
   return (
     <span className={`state-mark state-${state}`}>
       <Icon size={16} stroke={2} aria-hidden="true" />
-      <span>{typeof label === 'string' ? <LabText text={label} /> : label}</span>
+      <span>{typeof label === 'string' ? <PageWords text={label} /> : label}</span>
     </span>
   );
 }

@@ -1,82 +1,138 @@
 import type { Page } from 'playwright';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { parseRoute } from '../../renderer/app/address.ts';
+import type { Drive } from '../../shared/schemas/drive.ts';
 import { nameless } from './accessible-names.ts';
 import { type Look, openTab, seriousViolations, shoot } from './browser.ts';
+import { driveAt, insertLoopDevice, requireLoopDevices } from './loop-device.ts';
+import { speakMarked, unmarkedTexts } from './marked-language.ts';
 import { type ScreenLabs, startScreenLabs } from './screen-labs.ts';
-import { jobPlaces, type Screen, screens, wizardChoices } from './screens.ts';
+import { jobPlaces, needsDrive, type Screen, screens, wizardChoices } from './screens.ts';
 import { setupStage } from './stage.ts';
 
 const stage = setupStage();
 
+/** The one that is marked is German as well, so that it shows where German is too long. */
 const looks: readonly { name: string; look: Look; locale: string }[] = [
   { name: 'light', look: 'light', locale: 'en' },
   { name: 'dark', look: 'dark', locale: 'en' },
   { name: 'high-contrast', look: 'high-contrast', locale: 'en' },
-  { name: 'german', look: 'light', locale: 'de' },
+  { name: 'marked', look: 'light', locale: 'de' },
 ];
 
-// Thirty screens and axe on each: minutes, on a machine that has something else to do.
-describe('every screen', () => {
-  for (const { name, look, locale } of looks) {
-    it(`has no serious violation and a name for all that a screen reader names, ${name}`, {
-      timeout: 400_000,
-    }, async (test) => {
-      const chromium = stage.browser(test);
-      await using labs = await startScreenLabs(stage.page);
-      const { page, context, complaints } = await openTab(chromium, look, locale);
-      await page.addInitScript(`sessionStorage.setItem('sifaka.card-wizard', '${wizardChoices}')`);
-      const found: string[] = [];
-      const inspect = async (screen: string) => {
-        found.push(...(await whatIsWrong(page)).map((one) => `${screen}: ${one}`));
-        await shoot(page, `screen-${screen}-${name}`);
-      };
+let started: ScreenLabs | undefined;
+/** One set for all looks: looking changes nothing in them. */
+const theLabs = async () => (started ??= await startScreenLabs(stage.page));
+afterAll(() => started?.[Symbol.asyncDispose]());
 
-      for (const [index, { route, screen }] of inOrder().entries()) {
-        await show(page, labs, screen);
-        expect(parseRoute(new URL(page.url()).hash).page).toBe(route);
-        await inspect(`${index}-${route}`);
-      }
-      expect(await page.locator('html').getAttribute('lang')).toBe(locale);
-      expect(complaints).toEqual([]);
+// Fifty screens and axe on each: minutes, on a machine that has something else to do.
+describe.each(looks)('every screen, $name:', { timeout: 600_000 }, ({ name, look, locale }) => {
+  it('no serious violation, a name for all that a screen reader names, no text left unmarked', async (test) => {
+    const chromium = stage.browser(test);
+    const labs = await theLabs();
+    const tour = await startTour(await openTab(chromium, look, locale), name);
+    for (const { place, screen } of inOrder((one) => !needsDrive(one))) await tour.visit(labs, place, screen);
+    expect(await tour.page.locator('html').getAttribute('lang')).toBe(locale);
+    expect(tour.complaints).toEqual([]);
 
-      const { fresh } = labs.apps;
-      await show(page, labs, { lab: 'fresh', address: 'today', shows: '.first-steps' });
-      await fresh.host.close();
-      await page.locator('.connection-notice').waitFor();
-      await inspect('connection-lost');
-      await fresh.restartHost();
-      await page.locator('.gate-card h1').waitFor({ timeout: 30_000 });
-      await inspect('link-no-longer-valid');
+    const { fresh } = labs.apps;
+    await tour.show(labs, { lab: 'fresh', address: 'today', shows: '.first-steps' });
+    await fresh.host.close();
+    await tour.page.locator('.connection-notice').waitFor();
+    await tour.inspect('connection-lost');
+    await fresh.restartHost();
+    await tour.page.locator('.gate-card h1').waitFor({ timeout: 30_000 });
+    await tour.inspect('link-no-longer-valid');
+    await tour.page.evaluate('sessionStorage.clear()');
+    await tour.page.reload();
+    await tour.page.locator('.gate-card code').waitFor();
+    await tour.inspect('no-token');
 
-      expect(found).toEqual([]);
-      await context.close();
-    });
-  }
+    expect(tour.found).toEqual([]);
+    await tour.context.close();
+  });
+
+  it('the same of a drive in this machine', async (test) => {
+    requireLoopDevices(test);
+    const chromium = stage.browser(test);
+    const labs = await theLabs();
+    await using card = await insertLoopDevice(256 << 20);
+    const drive = await driveAt(labs.apps.calm, card.path);
+    const tour = await startTour(await openTab(chromium, look, locale), name);
+    for (const { place, screen } of inOrder(needsDrive)) await tour.visit(labs, place, screen, drive);
+    expect(tour.complaints).toEqual([]);
+    expect(tour.found).toEqual([]);
+    await tour.context.close();
+  });
 });
 
-/** Lab by lab, so that the tab changes from one to the next only twice. */
-function inOrder(): { route: string; screen: Screen }[] {
+/** As `12-burn`, the screens that are asked for; lab by lab, so that the tab seldom changes from one to the next. */
+function inOrder(wanted: (screen: Screen) => boolean): { place: string; screen: Screen }[] {
   return Object.entries(screens)
     .flatMap(([route, all]) => all.map((screen) => ({ route, screen })))
-    .toSorted((a, b) => a.screen.lab.localeCompare(b.screen.lab));
+    .map(({ route, screen }, index) => ({ place: `${index}-${route}`, screen }))
+    .filter(({ screen }) => wanted(screen))
+    .toSorted((a, b) => sessionOf(a.screen).localeCompare(sessionOf(b.screen)));
 }
 
-async function show(page: Page, { apps, jobs }: ScreenLabs, screen: Screen): Promise<void> {
-  const { url } = apps[screen.lab].host;
-  if (new URL(page.url()).origin !== new URL(url).origin) {
-    await page.goto(url);
-    await page.locator('h1').waitFor();
+const sessionOf = ({ lab, viewer }: Screen): string => `${lab} ${viewer ?? false}`;
+
+/** What is wrong is gathered in `found`, so that one run tells all of it. */
+async function startTour(tab: Awaited<ReturnType<typeof openTab>>, look: string) {
+  const { page } = tab;
+  const isMarked = look === 'marked';
+  if (isMarked) await speakMarked(page, stage.page);
+  // The page would put its own choices over those of the screen that comes, so they are put in its place as it starts.
+  await page.addInitScript(
+    `if (origin !== 'null') sessionStorage.setItem('sifaka.card-wizard', sessionStorage.getItem('choices') ?? '{}')`,
+  );
+  const found: string[] = [];
+
+  const inspect = async (place: string) => {
+    const wrong = [
+      ...(await seriousViolations(page)),
+      ...(await nameless(page)).map((one) => `no name: ${one}`),
+    ];
+    if (isMarked) {
+      wrong.push(...(await unmarkedTexts(page)).map((one) => `not marked: ${one}`));
+      // Without the marks everything would pass that is not there.
+      if (!(await page.locator('body').innerText()).includes('⟦')) wrong.push('nothing is marked');
+    }
+    found.push(...wrong.map((one) => `${place}: ${one}`));
+    await shoot(page, `screen-${place}-${look}`);
+  };
+
+  const show = async ({ apps, jobs }: ScreenLabs, screen: Screen, drive?: Drive) => {
+    const { urls } = apps[screen.lab].host;
+    await enter(page, screen.viewer ? urls.viewer : urls.operator);
+    const address = screen.address.replace(jobPlaces, (_, name: keyof typeof jobs) => jobs[name]);
+    const choices = JSON.stringify(wizardChoices(screen.chosen, drive));
+    await page.evaluate(`sessionStorage.setItem('choices', ${choices}); location.hash = '#/${address}'`);
+    // A page that is loaded anew has nothing open, and nothing left on it from the screen before.
+    await page.reload();
+    // The first plan of a lab takes its image apart.
+    await page.locator(screen.shows).first().waitFor({ timeout: 60_000 });
+    await expect.poll(() => page.locator('.waiting').count(), { timeout: 30_000 }).toBe(0);
+    await screen.open?.(page);
+  };
+
+  const visit = async (labs: ScreenLabs, place: string, screen: Screen, drive?: Drive) => {
+    await show(labs, screen, drive);
+    expect(parseRoute(new URL(page.url()).hash).page).toBe(place.replace(/^\d+-/, ''));
+    await inspect(place);
+  };
+  return { ...tab, found, show, visit, inspect };
+}
+
+/** Opens the link in the tab unless it is open there. */
+async function enter(page: Page, link: string): Promise<void> {
+  const { origin, hash } = new URL(link);
+  if (new URL(page.url()).origin === origin) {
+    const token = String(await page.evaluate("sessionStorage.getItem('sifaka.token')"));
+    if (hash === `#token=${token}`) return;
   }
-  const address = screen.address.replace(jobPlaces, (_, name: keyof typeof jobs) => jobs[name]);
-  await page.evaluate(`location.hash = '#/${address}'`);
-  // A page that is loaded anew has nothing open, and nothing left on it from the screen before.
-  await page.reload();
-  await page.locator(screen.shows).first().waitFor();
-  await expect.poll(() => page.locator('.waiting').count(), { timeout: 30_000 }).toBe(0);
-  await screen.open?.(page);
-}
-
-async function whatIsWrong(page: Page): Promise<string[]> {
-  return [...(await seriousViolations(page)), ...(await nameless(page)).map((one) => `no name: ${one}`)];
+  // Only a document that is loaded looks at the token in its address.
+  await page.goto('about:blank');
+  await page.goto(link);
+  await page.locator('h1').waitFor();
 }

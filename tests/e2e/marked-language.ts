@@ -66,10 +66,10 @@ function markedWords(words: string): string {
 }
 
 /**
- * What is not a text of the page's own: data in LabText (`bdi`), commands, times and keys, what is shown letter by letter
+ * What is not a text of the page's own: data in LabText, commands, times and keys, what is shown letter by letter
  * (`.mono`), and whatever names its own language, as prose of the main process does.
  */
-const notOurs = 'bdi, code, time, .mono, [lang]:not(html), script, style';
+const notOurs = '[data-lab], code, time, .mono, [lang]:not(html), script, style';
 
 const readAttributes = [
   'aria-label',
@@ -84,7 +84,7 @@ const readAttributes = [
 /** Every text of the page that is of its own, and every attribute that is read or shown as one, as `[where, text]`. */
 const textsScript = `(() => {
   // The title of a node's page is its name, as its heading is.
-  const named = document.querySelector('h1 bdi')?.textContent ?? '';
+  const named = document.querySelector('h1 [data-lab]')?.textContent ?? '';
   const texts = [['title', document.title.replace(named, '')]];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -95,7 +95,7 @@ const textsScript = `(() => {
     for (const element of document.querySelectorAll('[' + name + ']')) {
       const text = element.getAttribute(name);
       // A title may say in full what data is shown cut off.
-      const verbatim = name === 'title' && element.matches('code, time, :has(> bdi)');
+      const verbatim = name === 'title' && element.matches('code, time, :has(> [data-lab])');
       if (!element.closest('[lang]:not(html)') && !verbatim) texts.push([name, text]);
     }
   }

@@ -1,9 +1,11 @@
-import { expect } from 'vitest';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { systemClock } from '../../electron/services/clock.ts';
 import { redactedLog } from '../../electron/services/log.ts';
 import { createLogFile, logFileIn } from '../../electron/services/log-file.ts';
 import { Problem } from '../../shared/problem.ts';
+import { editInventory } from './large-image.ts';
 import { type RunningApp, startApp } from './running-app.ts';
 
 /**
@@ -11,12 +13,15 @@ import { type RunningApp, startApp } from './running-app.ts';
  *
  * fresh   the first day: no identity, no secret, nothing ran
  * calm    in order, with a card that was burned and verified; a second virtual drive is empty
- * busy    one secret is missing; jobs ask for permission, write, and failed; the program logged something
+ * busy    one secret is missing; jobs ask for permission, write, failed and were stopped; the program logged something
+ * locked  the secrets take a passphrase
+ * broken  its inventory cannot be read
+ * bare    it has no inventory, so no nodes
  */
-export type LabName = 'fresh' | 'calm' | 'busy';
+export type LabName = 'fresh' | 'calm' | 'busy' | 'locked' | 'broken' | 'bare';
 
 /** Jobs that a screen can be of, by what they are there to show. */
-export type JobName = 'burned' | 'verified' | 'permission' | 'writing' | 'failed';
+export type JobName = 'burned' | 'verified' | 'permission' | 'writing' | 'failed' | 'stopped';
 
 export interface ScreenLabs extends AsyncDisposable {
   readonly apps: Readonly<Record<LabName, RunningApp>>;
@@ -29,6 +34,11 @@ export async function startScreenLabs(page: string): Promise<ScreenLabs> {
     fresh: started.use(await startApp({ page, untouched: true })),
     calm: started.use(await startApp({ page })),
     busy: started.use(await startApp({ page, withoutSecrets: ['k3s-token'] })),
+    locked: started.use(await startApp({ page, passphrase: 'four ringed tails' })),
+    broken: started.use(await startApp({ page, untouched: true, prepare: breakInventory })),
+    bare: started.use(
+      await startApp({ page, untouched: true, prepare: (lab) => rm(join(lab, 'metis/inventory.yaml')) }),
+    ),
   };
   const proven = await burnAndVerify(apps.calm);
   for (const app of [apps.calm, apps.busy]) {
@@ -39,6 +49,8 @@ export async function startScreenLabs(page: string): Promise<ScreenLabs> {
   const kept = started.move();
   return { apps, jobs: { ...proven, ...running }, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
+
+const breakInventory = (lab: string) => editInventory(lab, () => 'nodes: [');
 
 async function burnAndVerify({ client }: RunningApp): Promise<{ burned: string; verified: string }> {
   await client.drives.createVirtual({ name: 'sd-0', size: 1 << 28 });
@@ -79,17 +91,21 @@ async function startJobs({ client, services }: RunningApp) {
             next: 'Review again.',
           });
         }
-        return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error())));
+        return new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(signal.reason)),
+        );
       },
     });
   const jobs = {
     permission: await start('drive-a', 'permission'),
     writing: await start('drive-b', 'write'),
     failed: await start('drive-c', 'problem'),
+    stopped: await start('drive-d', 'write'),
   };
+  await client.jobs.cancel({ id: jobs.stopped });
   await expect
     .poll(async () => (await client.jobs.list()).map(({ state }) => state).toSorted())
-    .toEqual(['failed', 'running', 'running']);
+    .toEqual(['cancelled', 'failed', 'running', 'running']);
   return jobs;
 }
 

@@ -1,20 +1,31 @@
 import type { Page } from 'playwright';
 import type { Route, WizardStep } from '../../renderer/app/address.ts';
+import type { Drive } from '../../shared/schemas/drive.ts';
 import type { JobName, LabName } from './screen-labs.ts';
 
 /** One screen and how it is reached. Nothing here is a word of the page: it is looked at in every language. */
 export interface Screen {
   readonly lab: LabName;
+  /** It is an operator's otherwise. */
+  readonly viewer?: true;
   /** The address behind `#/`; `:burned` and the like stand for the id of that job. */
   readonly address: string;
   /** A selector of what is there when the page has what it waited for. */
   readonly shows: string;
+  /** What the wizard is to write on; the virtual drive otherwise. */
+  readonly chosen?: Chosen;
   /** What is opened on it. */
   readonly open?: (page: Page) => Promise<void>;
 }
 
+/** What was chosen as the wizard's target; the last two need a drive in this machine. */
+export type Chosen = 'virtual-drive' | 'new-file' | 'removed-drive' | 'real-drive' | 'replaced-drive';
+
+export const needsDrive = ({ chosen }: Screen): boolean =>
+  chosen === 'real-drive' || chosen === 'replaced-drive';
+
 /** A job's place in an address. */
-export const jobPlaces = /:(burned|verified|permission|writing|failed)$/;
+export const jobPlaces = /:(burned|verified|permission|writing|failed|stopped)$/;
 
 const job = (name: JobName) => `cards/job/:${name}`;
 
@@ -31,11 +42,25 @@ const wizard: Record<WizardStep, readonly Screen[]> = {
         await page.locator('.new-drive').waitFor();
       },
     },
+    { lab: 'calm', address: 'cards/burn/target', chosen: 'new-file', shows: '.choice-path input' },
+    { lab: 'calm', address: 'cards/burn/target', chosen: 'removed-drive', shows: '.drive-removed' },
+    { lab: 'calm', address: 'cards/burn/target', chosen: 'replaced-drive', shows: '.drive-removed' },
+    { lab: 'calm', address: 'cards/burn/target', chosen: 'real-drive', shows: '.drives-refused li' },
   ],
   review: [
     { lab: 'calm', address: 'cards/burn/review', shows: '.file-changes' },
+    { lab: 'calm', address: 'cards/burn/review', chosen: 'new-file', shows: '.file-changes' },
+    { lab: 'calm', address: 'cards/burn/review', chosen: 'real-drive', shows: '.file-changes' },
+    { lab: 'calm', address: 'cards/burn/review', viewer: true, shows: '.file-changes' },
     { lab: 'busy', address: 'cards/burn/review', shows: '.problem' },
+    { lab: 'locked', address: 'cards/burn/review', shows: '.problem' },
   ],
+};
+
+/** A dialog with a form, behind the button that `selector` finds first. */
+const openForm = (selector: string) => async (page: Page) => {
+  await page.locator(selector).first().click();
+  await page.locator('[role="dialog"] form').waitFor();
 };
 
 /** Every page has an entry: a page that is added to the routes without one does not pass the type check. */
@@ -44,6 +69,8 @@ export const screens: Record<Route['page'], readonly Screen[]> = {
     { lab: 'fresh', address: 'today', shows: '.first-steps' },
     { lab: 'calm', address: 'today', shows: '.today-calm' },
     { lab: 'busy', address: 'today', shows: '.running-job' },
+    { lab: 'broken', address: 'today', shows: '.finding' },
+    { lab: 'fresh', address: 'today', shows: '.first-steps', open: openForm('.first-steps button') },
     {
       lab: 'calm',
       address: 'today',
@@ -61,6 +88,16 @@ export const screens: Record<Route['page'], readonly Screen[]> = {
       address: 'cards',
       shows: '.data-table tbody tr',
       async open(page) {
+        await page.getByRole('searchbox').fill('nothing has this');
+        await page.locator('.table-empty').waitFor();
+      },
+    },
+    { lab: 'bare', address: 'cards', shows: 'main :is(.empty, .problem)' },
+    {
+      lab: 'calm',
+      address: 'cards',
+      shows: '.data-table tbody tr',
+      async open(page) {
         await page.keyboard.press('Control+k');
         await page
           .getByRole('option', { name: /titan-13/ })
@@ -72,6 +109,7 @@ export const screens: Record<Route['page'], readonly Screen[]> = {
   node: [
     { lab: 'calm', address: 'cards/node/titan-13', shows: '.data-table tbody tr' },
     { lab: 'fresh', address: 'cards/node/titan-13', shows: '.command-line' },
+    { lab: 'calm', address: 'cards/node/titan-13', viewer: true, shows: '.data-table tbody tr' },
     { lab: 'calm', address: 'cards/node/nobody', shows: '.page-head' },
   ],
   burn: Object.values(wizard).flat(),
@@ -88,6 +126,7 @@ export const screens: Record<Route['page'], readonly Screen[]> = {
       },
     },
     { lab: 'busy', address: job('failed'), shows: '.problem' },
+    { lab: 'busy', address: job('stopped'), shows: '.problem' },
     { lab: 'busy', address: 'cards/job/nothing', shows: '.problem' },
     { lab: 'calm', address: job('burned'), shows: '.receipt-facts' },
     { lab: 'calm', address: job('verified'), shows: '.receipt-facts' },
@@ -103,20 +142,61 @@ export const screens: Record<Route['page'], readonly Screen[]> = {
   lab: [
     { lab: 'fresh', address: 'lab', shows: '.check-entry' },
     { lab: 'calm', address: 'lab', shows: '.check-entry' },
+    { lab: 'calm', address: 'lab', viewer: true, shows: '.check-entry' },
+    { lab: 'broken', address: 'lab', shows: '.check-entry' },
+    {
+      lab: 'locked',
+      address: 'lab',
+      shows: '.check-entry',
+      open: openForm('section[aria-labelledby="lab-secrets"] button'),
+    },
   ],
   log: [
     { lab: 'fresh', address: 'log', shows: '.empty' },
     { lab: 'busy', address: 'log', shows: '.logged-entry' },
+    { lab: 'busy', address: 'log', viewer: true, shows: 'main .page-head' },
+    {
+      lab: 'busy',
+      address: 'log',
+      shows: '.logged-entry',
+      async open(page) {
+        await page.locator('section[aria-labelledby="log-diagnostics"] button').first().click();
+        await page.locator('.log-copied .state-mark').waitFor();
+      },
+    },
   ],
   unknown: [{ lab: 'calm', address: 'bridge', shows: '.page-head' }],
 };
 
-/** Which node and drive the wizard's later steps are about, as the page keeps them for a tab. */
-export const wizardChoices = JSON.stringify({
-  state: {
-    node: 'titan-13',
-    target: { request: { kind: 'virtual-drive', name: 'sd-1' }, label: 'virtual drive sd-1', size: 1 << 28 },
-    burnt: [],
-  },
-  version: 0,
-});
+const size = 1 << 28;
+const virtualDrive = {
+  request: { kind: 'virtual-drive', name: 'sd-1' },
+  label: 'virtual drive sd-1',
+  size,
+};
+const newFile = { request: { kind: 'new-file', path: '/tmp/sifaka-no-such-card.img' }, label: 'card.img' };
+const removedDrive = {
+  request: { kind: 'drive', path: '/dev/sifaka-no-such-drive' },
+  label: 'A stick',
+  size,
+  identity: 'gone',
+};
+
+/** Which node and target the wizard's later steps are about, as the page keeps them for a tab. */
+export function wizardChoices(chosen: Chosen = 'virtual-drive', drive?: Drive): string {
+  const real = drive && {
+    request: { kind: 'drive', path: drive.path, freeSpace: 'overwrite' },
+    label: drive.label,
+    size: drive.size,
+    contents: drive.contents,
+    identity: chosen === 'replaced-drive' ? 'another' : drive.identity,
+  };
+  const targets = {
+    'virtual-drive': virtualDrive,
+    'new-file': newFile,
+    'removed-drive': removedDrive,
+    'real-drive': real,
+    'replaced-drive': real,
+  };
+  return JSON.stringify({ state: { node: 'titan-13', target: targets[chosen], burnt: [] }, version: 0 });
+}

@@ -2,6 +2,7 @@
 /* oxlint-disable jsx-a11y/prefer-tag-over-role */
 import { t } from '@lingui/core/macro';
 import { LabText } from '../LabText.tsx';
+import { PageWords } from '../PageWords.tsx';
 import { ServiceText } from '../ServiceText.tsx';
 import type { PaletteEntry, PaletteGroup } from './entries.ts';
 import type { FoundGroup } from './match.ts';
@@ -74,7 +75,7 @@ function PaletteOption(props: {
       onClick={props.onChoose}
     >
       <span className="palette-label">
-        {entry.group === 'jobs' ? <ServiceText text={label} /> : <LabText text={label} />}
+        {entry.group === 'jobs' ? <ServiceText text={label} /> : <PageWords text={label} />}
       </span>
       {entry.detail !== undefined && entry.detail !== '' && (
         <span className="palette-detail small">

@@ -8,6 +8,7 @@ import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
 import { LabText } from '../LabText.tsx';
 import { ProblemNotice } from '../ProblemNotice.tsx';
+import { CloseIcon, RevealIcon } from './dialog-icons.tsx';
 
 /** Makes the operator's identity on this machine, with a passphrase or without, and says where it lies. */
 export function MakeIdentityButton() {
@@ -45,7 +46,7 @@ export function MakeIdentityButton() {
         opened={open}
         onClose={close}
         title={t`Make your identity`}
-        closeButtonProps={{ 'aria-label': t`Close` }}
+        closeButtonProps={{ 'aria-label': t`Close`, icon: <CloseIcon /> }}
         centered
       >
         {init.isSuccess ? (
@@ -75,6 +76,7 @@ export function MakeIdentityButton() {
             <PasswordInput
               label={t`Passphrase, or none`}
               data-autofocus
+              visibilityToggleIcon={RevealIcon}
               visibilityToggleButtonProps={{ 'aria-label': t`Show or hide the passphrase` }}
               autoComplete="new-password"
               value={passphrase}
@@ -82,6 +84,7 @@ export function MakeIdentityButton() {
             />
             <PasswordInput
               label={t`The same again`}
+              visibilityToggleIcon={RevealIcon}
               visibilityToggleButtonProps={{ 'aria-label': t`Show or hide the passphrase` }}
               autoComplete="new-password"
               value={repeated}

@@ -7,6 +7,7 @@ import { type FormEvent, useState } from 'react';
 import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
 import { ProblemNotice } from '../ProblemNotice.tsx';
+import { CloseIcon, RevealIcon } from './dialog-icons.tsx';
 
 /** Asks for the passphrase of a locked identity. It goes to the host once and is kept by nobody. */
 export function UnlockButton({ onUnlocked }: { onUnlocked?: () => void }) {
@@ -48,7 +49,7 @@ export function UnlockButton({ onUnlocked }: { onUnlocked?: () => void }) {
         opened={open}
         onClose={close}
         title={t`Unlock your identity`}
-        closeButtonProps={{ 'aria-label': t`Close` }}
+        closeButtonProps={{ 'aria-label': t`Close`, icon: <CloseIcon /> }}
         centered
       >
         <form onSubmit={submit} className="section">
@@ -61,6 +62,7 @@ export function UnlockButton({ onUnlocked }: { onUnlocked?: () => void }) {
           <PasswordInput
             label={t`Passphrase`}
             data-autofocus
+            visibilityToggleIcon={RevealIcon}
             visibilityToggleButtonProps={{ 'aria-label': t`Show or hide the passphrase` }}
             autoComplete="off"
             value={passphrase}

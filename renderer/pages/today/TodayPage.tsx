@@ -5,7 +5,7 @@ import { IconArrowRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { addressOf } from '../../app/route.ts';
 import { Age } from '../../components/Age.tsx';
-import { LabText } from '../../components/LabText.tsx';
+import { PageWords } from '../../components/PageWords.tsx';
 import { PageHead } from '../../components/PageHead.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
 import { Waiting } from '../../components/QueryView.tsx';
@@ -131,7 +131,7 @@ function FindingLine({ finding }: { finding: Finding }) {
 function Words({ words }: { words: FindingWords }) {
   return (
     <>
-      {words.page !== undefined && <LabText text={words.page} />}
+      {words.page !== undefined && <PageWords text={words.page} />}
       {words.page !== undefined && words.service !== undefined && ' '}
       {words.service !== undefined && <ServiceText text={words.service} />}
     </>

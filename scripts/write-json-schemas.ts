@@ -7,11 +7,16 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { foundChangelogSchema } from '../shared/schemas/changelog.ts';
 import { clusterFileSchema } from '../shared/schemas/cluster.ts';
+import { hostKeysFileSchema } from '../shared/schemas/host-keys.ts';
 import { inventorySchema } from '../shared/schemas/inventory.ts';
 
 const schemas = {
   inventory: { schema: inventorySchema, title: 'Metis inventory of a Sifaka lab (metis/inventory.yaml)' },
   cluster: { schema: clusterFileSchema, title: 'Cluster file of a Sifaka lab (cluster/<name>.json)' },
+  'host-keys': {
+    schema: hostKeysFileSchema,
+    title: 'Trusted host keys of a Sifaka lab (cluster/host-keys.json)',
+  },
   changelog: {
     schema: foundChangelogSchema,
     title: 'Changelog of a Sifaka lab (cluster/<name>-changelog.json)',

@@ -6,7 +6,8 @@ import { idsInMarkdown } from './changelog-markdown.ts';
 import { type ClusterFiles, fileLimit, findClusterFiles } from './cluster-files.ts';
 import type { ConfinedFolder } from './confined-folder.ts';
 import { hookFiles, missingHookFiles } from './inventory-files.ts';
-import { inventoryFile, parseCluster, parseInventory, secretsFolder } from './known-files.ts';
+import { readHostKeys } from './host-keys-file.ts';
+import { hostKeysFile, inventoryFile, parseCluster, parseInventory, secretsFolder } from './known-files.ts';
 import { markdownChangelogFile, missingLines, readChangelog, readMarkdown } from './logbook.ts';
 import { secretNeeds } from './secret-needs.ts';
 
@@ -23,6 +24,7 @@ export async function checkLab(folder: ConfinedFolder): Promise<LabFinding[]> {
   return [
     inventoryFinding,
     ...(await clusterFindings(folder)),
+    ...(await hostKeyFindings(folder)),
     await finding(markdownChangelogFile, 'readable changelog', () => markdownNote(folder)),
     ...(inventory ? await hookFindings(folder, inventory) : []),
     ...(inventory ? await secretFindings(folder, inventory) : []),
@@ -89,6 +91,12 @@ async function changelogNote(folder: ConfinedFolder, file: string): Promise<stri
     );
   }
   return changelog.entries.length === 1 ? '1 entry' : `${changelog.entries.length} entries`;
+}
+
+async function hostKeyFindings(folder: ConfinedFolder): Promise<LabFinding[]> {
+  if (!(await folder.exists(hostKeysFile))) return [];
+  const read = async () => count((await readHostKeys(folder))?.value.hosts ?? {}, 'trusted host');
+  return [await finding(hostKeysFile, 'host keys', read)];
 }
 
 async function markdownNote(folder: ConfinedFolder): Promise<string> {

@@ -6,6 +6,7 @@ import type { ConfinedFolder } from './confined-folder.ts';
 import { missingHookFiles } from './inventory-files.ts';
 import { digestOf, inventoryFile, parseCluster, parseDocument, parseInventory } from './known-files.ts';
 import { fileProblem } from './lab-document.ts';
+import type { NewChangelogEntry } from './lab-folder.ts';
 import { labPathParts } from './lab-path.ts';
 import { stageEntry } from './logbook.ts';
 import { onOneLine } from './plain-text.ts';
@@ -48,14 +49,26 @@ export async function editLabFile(
   await refuseMistakes(folder, kind, file, before, after);
   expectOnlyThisChange(document.value, parseDocument(file, after).value, path, change.value);
 
-  const record = await stageEntry(folder, clock, {
+  await writeRecorded(folder, clock, file, after, {
     project: 'lab',
     summary: `Set ${onOneLine(readablePath(path), 300)} in ${file}`,
     reason: change.reason ?? '',
     affectedResources: [`${file}#${change.pointer}`],
   });
+  return { digest: digestOf(after) };
+}
+
+/** A file and the entry that tells of it: whatever can go wrong with the entry does so before the file has its name. */
+export async function writeRecorded(
+  folder: ConfinedFolder,
+  clock: Clock,
+  file: string,
+  bytes: Uint8Array,
+  entry: NewChangelogEntry,
+): Promise<void> {
+  const record = await stageEntry(folder, clock, entry);
   try {
-    await folder.write(file, after);
+    await folder.write(file, bytes);
   } catch (error) {
     await record.staged.discard();
     throw error;
@@ -66,7 +79,6 @@ export async function editLabFile(
     await record.staged.discard();
     throw notRecorded(file, error);
   }
-  return { digest: digestOf(after) };
 }
 
 /** The kinds whose single values may be changed or read; the changelog is append-only. */

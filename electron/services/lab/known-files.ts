@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { clusterFileSchema, type ClusterFile } from '../../../shared/schemas/cluster.ts';
+import { type HostKeysFile, hostKeysFileSchema } from '../../../shared/schemas/host-keys.ts';
 import { inventorySchema, type Inventory } from '../../../shared/schemas/inventory.ts';
 import { inventoryReferenceMistakes } from './inventory-references.ts';
 import { parseJsonDocument } from './json-document.ts';
@@ -10,6 +11,7 @@ import { inOrderOfFile, mistakeAt, schemaMistakes } from './schema-mistakes.ts';
 import { parseYamlDocument } from './yaml-document.ts';
 
 export const inventoryFile = 'metis/inventory.yaml';
+export const hostKeysFile = 'cluster/host-keys.json';
 export const secretsFolder = 'metis/secrets';
 
 export interface ParsedLabFile<Value> {
@@ -44,6 +46,23 @@ export function parseInventory(file: string, bytes: Uint8Array): ParsedLabFile<I
 
 export function parseCluster(file: string, bytes: Uint8Array): ParsedLabFile<ClusterFile> {
   return parseFile(file, bytes, clusterFileSchema, () => []);
+}
+
+export function parseHostKeys(file: string, bytes: Uint8Array): ParsedLabFile<HostKeysFile> {
+  return parseFile(file, bytes, hostKeysFileSchema, ({ hosts }, document) =>
+    Object.entries(hosts).flatMap(([host, { keys }]) =>
+      keys.flatMap(({ type, key }, index) =>
+        keyTypeOf(Buffer.from(key, 'base64')) === type
+          ? []
+          : [mistakeAt(document, ['hosts', host, 'keys', index, 'key'], `is no key of the type ${type}`)],
+      ),
+    ),
+  );
+}
+
+/** The type that a public key's blob begins with (RFC 4253, 6.6). */
+function keyTypeOf(blob: Buffer): string | undefined {
+  return blob.length < 4 ? undefined : blob.toString('latin1', 4, 4 + Math.min(64, blob.readUInt32BE(0)));
 }
 
 function parseFile<Schema extends z.ZodType>(

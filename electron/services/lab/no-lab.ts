@@ -9,6 +9,8 @@ export function noLab(): LabFolder {
     check: refuse,
     inventory: refuse,
     cluster: refuse,
+    hostKeys: refuse,
+    changeHostKeys: refuse,
     get: refuse,
     set: refuse,
     readBytes: refuse,

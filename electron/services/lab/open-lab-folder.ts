@@ -5,6 +5,7 @@ import type { LabFinding, LabState } from '../../../shared/contract/lab.ts';
 import { Problem } from '../../../shared/problem.ts';
 import type { ChangelogEntry } from '../../../shared/schemas/changelog.ts';
 import type { ClusterFile } from '../../../shared/schemas/cluster.ts';
+import type { HostKeysFile } from '../../../shared/schemas/host-keys.ts';
 import type { Inventory } from '../../../shared/schemas/inventory.ts';
 import type { Clock } from '../clock.ts';
 import { createProcessIdentity, type ProcessIdentity } from '../jobs/process-identity.ts';
@@ -14,8 +15,16 @@ import { fileLimit, findClusterFiles } from './cluster-files.ts';
 import { ConfinedFolder } from './confined-folder.ts';
 import { editLabFile, type LabChange } from './edit-lab-file.ts';
 import { labReadOnly, systemErrorCode } from './file-errors.ts';
-import { digestOf, inventoryFile, parseCluster, parseDocument, parseInventory } from './known-files.ts';
-import type { LabFile, LabFolder, NewChangelogEntry } from './lab-folder.ts';
+import { changeHostKeys, readHostKeys } from './host-keys-file.ts';
+import {
+  digestOf,
+  hostKeysFile,
+  inventoryFile,
+  parseCluster,
+  parseDocument,
+  parseInventory,
+} from './known-files.ts';
+import type { HostKeysChange, LabFile, LabFolder, NewChangelogEntry } from './lab-folder.ts';
 import { LabLock, lockFileName } from './lab-lock.ts';
 import { labPathParts } from './lab-path.ts';
 import { readLogbook, stageEntry } from './logbook.ts';
@@ -87,6 +96,15 @@ class OpenLabFolder implements LabFolder {
     if (cluster === undefined) return undefined;
     const { file, digest, value } = parseCluster(cluster, await this.folder.readBytes(cluster, fileLimit));
     return { file, digest, value };
+  }
+
+  async hostKeys(): Promise<LabFile<HostKeysFile> | undefined> {
+    const found = await readHostKeys(this.folder);
+    return found && { file: found.file, digest: found.digest, value: found.value };
+  }
+
+  async changeHostKeys(decide: (now: HostKeysFile | undefined) => HostKeysChange | undefined): Promise<void> {
+    await this.writing(() => changeHostKeys(this.folder, this.clock, decide));
   }
 
   async get(file: string, pointer: string): Promise<{ value: unknown; digest: string }> {
@@ -196,7 +214,7 @@ class OpenLabFolder implements LabFolder {
   private async taggedFiles(): Promise<string[]> {
     try {
       const { cluster, changelog } = await findClusterFiles(this.folder);
-      return [inventoryFile, ...(cluster === undefined ? [] : [cluster]), changelog];
+      return [inventoryFile, ...(cluster === undefined ? [] : [cluster]), changelog, hostKeysFile];
     } catch (error) {
       if (error instanceof Problem) return [inventoryFile];
       throw error;

@@ -25,7 +25,7 @@ describe('resources/schemas', () => {
         $id: expect.stringContaining('sifaka'),
         title: expect.stringContaining('Sifaka'),
       });
-      expect(name).toMatch(/^(inventory|cluster|changelog)\.schema\.json$/);
+      expect(name).toMatch(/^(inventory|cluster|changelog|host-keys)\.schema\.json$/);
     }
   });
 

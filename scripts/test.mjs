@@ -41,6 +41,8 @@ const debianPackages = {
   pvcreate: 'lvm2',
   sfdisk: 'fdisk',
   shellcheck: 'shellcheck',
+  'ssh-agent': 'openssh-client',
+  sshd: 'openssh-server',
   'systemd-analyze': 'systemd',
   xz: 'xz-utils',
   zip: 'zip',

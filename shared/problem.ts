@@ -83,6 +83,21 @@ export const secretProblems = {
   KEY_FILE_UNUSABLE: 1,
 } as const;
 
+export const sshProblems = {
+  SSH_ADDRESS_MISSING: 2,
+  SSH_CONFIG_UNSUPPORTED: 3,
+  SSH_UNREACHABLE: 1,
+  SSH_TIMED_OUT: 1,
+  SSH_PROTOCOL_FAILED: 1,
+  SSH_LOGIN_REFUSED: 1,
+  SSH_CONNECTION_LOST: 1,
+  SSH_OUTPUT_TOO_LARGE: 1,
+  SSH_COMMAND_FAILED: 1,
+  HOST_KEY_UNKNOWN: 3,
+  HOST_KEY_MISMATCH: 3,
+  HOST_KEY_NOT_LISTED: 2,
+} as const;
+
 export const jobProblems = {
   JOB_UNKNOWN: 2,
   JOB_NOT_RUNNING: 2,
@@ -106,6 +121,7 @@ export const problemExitCodes = {
   ...cardProblems,
   ...driveProblems,
   ...secretProblems,
+  ...sshProblems,
   ...jobProblems,
   ...accessProblems,
 } as const;

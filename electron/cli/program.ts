@@ -8,6 +8,7 @@ import { addImageCommands } from './commands/images.ts';
 import { addJobCommands } from './commands/jobs.ts';
 import { addLabCommands } from './commands/lab.ts';
 import { addLogbookCommand } from './commands/logbook.ts';
+import { addNodeCommands } from './commands/nodes.ts';
 import { addSecretCommands } from './commands/secrets.ts';
 import { addServeCommand } from './commands/serve.ts';
 
@@ -38,6 +39,7 @@ export function createProgram(run: RunCommand, version: string): Command {
   addImageCommands(program, run);
   addSecretCommands(program, run);
   addDriveCommands(program, run);
+  addNodeCommands(program, run);
   addJobCommands(program, run);
   addLogbookCommand(program, run);
   addDoctorCommand(program, run);

@@ -6,6 +6,7 @@ import { imageHandlers } from './images.ts';
 import { implementContract } from './implementation.ts';
 import { jobHandlers } from './jobs.ts';
 import { labHandlers } from './lab.ts';
+import { nodeHandlers } from './nodes.ts';
 import { secretHandlers } from './secrets.ts';
 import { sessionHandlers } from './session.ts';
 
@@ -20,6 +21,7 @@ export function createRouter(services: Services) {
     secrets: secretHandlers(guarded.secrets, services),
     drives: driveHandlers(guarded.drives, services),
     cards: cardHandlers(guarded.cards, services, confirmations),
+    nodes: nodeHandlers(guarded.nodes, services),
     jobs: jobHandlers(guarded.jobs, services),
   });
 }

@@ -24,6 +24,9 @@ import { redact } from './redact.ts';
 import { checkSecrets } from './secrets/check-secrets.ts';
 import { createSecretStore } from './secrets/create-secret-store.ts';
 import type { Services } from './services.ts';
+import { createNodeService } from './ssh/node-service.ts';
+import { createSsh } from './ssh/ssh.ts';
+import { ownSshAccount } from './ssh/ssh-account.ts';
 
 export interface ServiceOptions {
   /** The lab folder; without one only what needs no lab works. */
@@ -75,6 +78,7 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     lab: options.lab === undefined ? undefined : lab,
     resources,
   });
+  const ssh = createSsh({ lab, account: ownSshAccount(process.env) });
   const readLog = (limit: number) => readNewestEntries(logFileIn(folders.state), limit);
   return {
     version,
@@ -86,6 +90,7 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     drives,
     targets,
     cards,
+    nodes: createNodeService({ lab, ssh, clock }),
     jobs,
     checkSecrets: () => checkSecrets(lab, secrets),
     doctor,
@@ -99,7 +104,10 @@ export async function createServices(options: ServiceOptions): Promise<Services>
         keptFolders: protectedPaths,
       });
     },
-    close: () => jobs.close(),
+    async close() {
+      await jobs.close();
+      ssh.close();
+    },
   };
 }
 

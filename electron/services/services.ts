@@ -9,6 +9,7 @@ import type { JobRegistry } from './jobs/job-registry.ts';
 import type { LabFolder } from './lab/lab-folder.ts';
 import type { Log } from './log.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
+import type { NodeService } from './ssh/node-service.ts';
 
 /** Everything the router may ask for: one lab's services, wired once. */
 export interface Services {
@@ -21,6 +22,7 @@ export interface Services {
   readonly drives: Drives;
   readonly targets: Targets;
   readonly cards: CardService;
+  readonly nodes: NodeService;
   readonly jobs: JobRegistry;
   /** Every secret the lab names or holds, and whether it can be used. */
   checkSecrets(): Promise<SecretState[]>;
@@ -32,6 +34,6 @@ export interface Services {
   readLog(limit: number): Promise<SessionLog>;
   /** A text for a report of a bug, redacted; `door` says how the app was opened. */
   diagnostics(door: string): Promise<string>;
-  /** Cancels what this process runs and waits until every journal has its last line. */
+  /** Cancels what this process runs, waits until every journal has its last line, and ends every connection. */
   close(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import { drivesContract } from './drives.ts';
 import { imagesContract } from './images.ts';
 import { jobsContract } from './jobs.ts';
 import { labContract } from './lab.ts';
+import { nodesContract } from './nodes.ts';
 import { secretsContract } from './secrets.ts';
 import { sessionContract } from './session.ts';
 
@@ -15,6 +16,7 @@ export const contract = {
   secrets: secretsContract,
   drives: drivesContract,
   cards: cardsContract,
+  nodes: nodesContract,
   jobs: jobsContract,
 };
 

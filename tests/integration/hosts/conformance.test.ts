@@ -60,6 +60,19 @@ describe.each(doors)('through the door "$name"', (door) => {
     });
   });
 
+  it('a host key is trusted from the command line only', async () => {
+    const services = recordingServices();
+    const { client } = await enter(services);
+    const proof = { fingerprint: `SHA256:${'A'.repeat(43)}` };
+    const trust = client.nodes.trust({ host: 'baobab', proof });
+    if (door.host === 'in-process') {
+      expect(await trust).toMatchObject({ changed: true });
+      return;
+    }
+    await expect(trust).rejects.toMatchObject({ code: 'NOT_ALLOWED', defined: true });
+    expect(services.reached).toEqual([]);
+  });
+
   it('a bug is INTERNAL with a reference, and no stack', async () => {
     const services = recordingServices({
       replace: { lab: { state: () => Promise.reject(new Error('EIO planted-detail')) } },

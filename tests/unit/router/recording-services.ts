@@ -67,6 +67,8 @@ export const jobEvents: JobEvent[] = [
   { type: 'ended', at, outcome: 'cancelled' },
 ];
 
+const hostKey = { type: 'ssh-ed25519' as const, fingerprint: `SHA256:${'A'.repeat(43)}` };
+
 /** Services with right answers that remember which of them was reached, with what, and what the log was told. */
 export interface RecordingServices extends Services {
   readonly reached: { method: string; with: unknown[] }[];
@@ -104,6 +106,8 @@ export function recordingServices(
       logbook: answer('lab.logbook', []),
       inventory: notForTheRouter,
       cluster: notForTheRouter,
+      hostKeys: notForTheRouter,
+      changeHostKeys: notForTheRouter,
       readBytes: notForTheRouter,
       resolve: notForTheRouter,
       writeBytes: notForTheRouter,
@@ -154,6 +158,23 @@ export function recordingServices(
       verify: answer('cards.verify', { jobId }),
       receipts: answer('cards.receipts', []),
       ...replace.cards,
+    },
+    nodes: {
+      list: answer('nodes.list', []),
+      check: answer('nodes.check', []),
+      hostKey: answer('nodes.hostKey', {
+        host: 'baobab',
+        presented: hostKey,
+        trusted: [],
+        state: 'unknown' as const,
+      }),
+      trust: answer('nodes.trust', {
+        host: 'baobab',
+        file: 'cluster/host-keys.json',
+        trusted: [hostKey],
+        changed: true,
+      }),
+      ...replace.nodes,
     },
     jobs: {
       start: notForTheRouter,

@@ -8,6 +8,8 @@ import type { SshAccount } from './ssh-account.ts';
 /** What to log in with, in this order, and what there is that cannot be used. */
 export interface Authentication {
   readonly methods: readonly AnyAuthMethod[];
+  /** How many keys that are; all of an agent's are one method. */
+  readonly keys: number;
   readonly remarks: readonly string[];
 }
 
@@ -67,6 +69,7 @@ export async function authenticationFor(
         : [{ type: 'agent' as const, username: user, agent: new ChosenKeys(agent.place, fromAgent) }]),
       ...fromFiles.map((key) => ({ type: 'publickey' as const, username: user, key })),
     ],
+    keys: fromAgent.length + fromFiles.length,
     remarks,
   };
 }

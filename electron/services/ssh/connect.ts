@@ -61,7 +61,7 @@ export async function lookAtHostKey(options: Omit<ConnectOptions, 'authenticatio
   let found: HostKey | undefined;
   try {
     await open(
-      { ...options, authentication: { methods: [], remarks: [] } },
+      { ...options, authentication: { methods: [], keys: 0, remarks: [] } },
       {
         algorithms: { serverHostKey: anyAlgorithm(options.trusted) },
         judge: (key) => {
@@ -119,7 +119,7 @@ function open(
     // A server that has seen too many keys ends the connection instead of saying no.
     const loginLost = (cause: unknown) =>
       attempt > 0
-        ? loginRefused(destination, { accepts, tried: attempt, remarks: authentication.remarks })
+        ? loginRefused(destination, { accepts, tried: authentication.keys, remarks: authentication.remarks })
         : connectionLost(destination, 'It was not logged in to.', cause);
 
     client.on('connect', () => (stage = 'greeting'));
@@ -135,7 +135,7 @@ function open(
         settle(unreachable(destination, reasonOf(error), error));
       else if (error.level === 'client-authentication')
         settle(
-          loginRefused(destination, { accepts, tried: methods.length, remarks: authentication.remarks }),
+          loginRefused(destination, { accepts, tried: authentication.keys, remarks: authentication.remarks }),
         );
       else if (error.level === 'handshake' || error.level === 'protocol') settle(notAgreed(error));
       else settle(lost(error));

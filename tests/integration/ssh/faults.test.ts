@@ -144,6 +144,20 @@ describe('a command', () => {
     expect(await runOn(open, 'baobab', { argv: ['true'] })).toMatchObject({ code: 0 });
   });
 
+  it('that is cancelled is asked kindly first', async () => {
+    const open = await baobab();
+    const file = join(world.folder, 'pid');
+    const script = 'trap "echo tidied >> \\"$1\\"; exit" TERM; echo $$ > "$1"; while :; do sleep 0.1; done';
+    const cancel = new AbortController();
+    const running = problemOf(
+      runOn(open, 'baobab', { argv: ['sh', '-c', script, 'sh', file] }, { signal: cancel.signal }),
+    );
+    await written(file);
+    cancel.abort();
+    expect(await running).toMatchObject({ code: 'CANCELLED' });
+    expect(readFileSync(file, 'utf8')).toContain('tidied');
+  });
+
   it('that is cancelled before it began is not begun', async () => {
     const open = await baobab();
     expect(

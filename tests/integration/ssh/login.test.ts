@@ -59,6 +59,9 @@ describe('a login', () => {
       code: 'SSH_LOGIN_REFUSED',
     });
     rmSync(world.keyFile('wanted'));
+    world.config = 'Host baobab\n  IdentityFile ~/.ssh/other-1\n  IdentitiesOnly yes\n';
+    const refused = await problemOf(runOn(open, 'baobab', { argv: ['true'] }));
+    expect(refused.what).toContain('none of 1 keys was accepted');
     world.config = 'Host baobab\n  IdentityFile ~/.ssh/wanted\n  IdentitiesOnly yes\n';
     expect(await runOn(open, 'baobab', { argv: ['true'] })).toMatchObject({ code: 0 });
   });
@@ -190,6 +193,10 @@ describe('the way through a jump host', () => {
     const open = await world.open();
     await trust(open, 'hidden', hidden);
     expect(await open.nodes.list()).toMatchObject([{ name: 'hidden', via: [`[gate]:${bastion.port}`] }]);
+    expect(await problemOf(runOn(open, 'hidden', { argv: ['true'] }))).toMatchObject({
+      code: 'HOST_KEY_UNKNOWN',
+      what: expect.stringContaining('[gate]'),
+    });
     await trust(open, `[gate]:${bastion.port}`, bastion);
     expect(await runOn(open, 'hidden', { argv: ['true'] })).toMatchObject({ code: 0 });
   });

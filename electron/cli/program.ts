@@ -31,6 +31,7 @@ export function createProgram(run: RunCommand, version: string): Command {
     )
     .option('--passphrase-file <file>', 'holds the passphrase of your identity, for runs without a terminal')
     .addHelpText('after', afterHelp)
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     // Whatever is wrong with the arguments is printed once, as every other problem.
     .configureOutput({ outputError: () => undefined });

@@ -41,6 +41,6 @@ export function imageVerifiedText(image: { name: string; rawSha256: string; size
 function imageFacts({ rawSha256, size }: { rawSha256: string; size: number }): string {
   return factsText([
     ['size', formatBytes(size)],
-    ['sha256', rawSha256],
+    ['unpacked sha256', rawSha256],
   ]);
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWriter } from './built-writer.ts';
 import { tabTo } from './journeys/keyboard.ts';
 import { expectAccessible, openTab, shoot } from './browser.ts';
+import { makeImageLarge } from './large-image.ts';
 import { driveAt, insertLoopDevice, requireLoopDevices } from './loop-device.ts';
 import { openTargets } from './open-targets.ts';
 import { startApp } from './running-app.ts';
@@ -73,7 +74,11 @@ describe('a card on a real drive', () => {
   it('says at every step what pulling it out would mean, and stops on request', async (test) => {
     requireLoopDevices(test);
     const chromium = stage.browser(test);
-    await using app = await startApp({ page: stage.page, resources: writer.resources });
+    await using app = await startApp({
+      page: stage.page,
+      resources: writer.resources,
+      prepare: makeImageLarge,
+    });
     await using card = await insertLoopDevice(2 * 2 ** 30);
     const drive = await driveAt(app, card.path);
     const { page, context, complaints } = await openTab(chromium, 'dark');
@@ -81,7 +86,7 @@ describe('a card on a real drive', () => {
     await openTargets(page, 'titan-13');
     await page.getByRole('radio', { name: drive.label }).check();
     await expectAccessible(page);
-    // All of it is written, so that there is time to stop it.
+    // All of it is written, and a large image is, so that there is time to stop it on a fast disk, too.
     await page.getByRole('radio', { name: /^Overwrite/ }).check();
     await page.getByRole('button', { name: 'Review what would happen' }).click();
     await page.getByRole('checkbox', { name: /Erase what is on it now/ }).check({ timeout: 60_000 });

@@ -2,6 +2,7 @@ import { chown, open, stat } from 'node:fs/promises';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { plainUser, requireDouble, RunningDouble } from '../../rig/electron-double/start-double.ts';
+import { makeImageLarge } from '../large-image.ts';
 import { insertLoopDevice, requireLoopDevices } from '../loop-device.ts';
 import { openTargets } from '../open-targets.ts';
 import { buildApp } from './built-app.ts';
@@ -13,12 +14,12 @@ beforeAll(async () => {
 });
 afterAll(() => app.remove());
 
-/** The app, and a drive that takes a while to be overwritten, that its user may write to without elevation; its red button was pressed. */
-async function asking(test: TestContext) {
+/** The app, and a drive that its user may write to without elevation; its red button was pressed. */
+async function asking(test: TestContext, prepare?: (lab: string) => Promise<void>) {
   requireDouble(test);
   requireLoopDevices(test);
   await using undo = new AsyncDisposableStack();
-  const place = undo.use(await makeDesktopFolder());
+  const place = undo.use(await makeDesktopFolder(prepare));
   const card = undo.use(await insertLoopDevice(2 * 2 ** 30));
   await makeBootable(card.path);
   const { uid, gid } = await stat(card.path);
@@ -49,9 +50,9 @@ async function agree(desktop: RunningDouble): Promise<void> {
   await expect.poll(answer, { interval: 1000, timeout: 10_000 }).toBe(0);
 }
 
-/** The same, confirmed, and being written. */
+/** The same over a large image, so that it takes a while on a fast disk, too; confirmed, and being written. */
 async function burning(test: TestContext) {
-  const asked = await asking(test);
+  const asked = await asking(test, makeImageLarge);
   try {
     await agree(asked.desktop);
     await asked.page
@@ -116,6 +117,8 @@ describe('before a drive is written', () => {
     const questions = async () => (await desktop.control('state')).dialogs.length;
     await page.getByRole('link', { name: 'Target', exact: true }).click();
     await expect.poll(questions).toBe(0);
+    // The rest that follows a question without a yes.
+    await page.waitForTimeout(1000);
     await page.getByRole('button', { name: 'Review what would happen' }).click();
     await page.getByRole('checkbox', { name: /Erase what is on it now/ }).check({ timeout: 60_000 });
     await page.getByRole('button', { name: /^Erase .* and burn titan-13/ }).click();

@@ -55,18 +55,19 @@ function read(
   pose: (reader: Interface, answered: (line: string) => void) => void,
   signal?: AbortSignal,
 ): Promise<string> {
+  const gone = signal === undefined ? interrupts.signal : AbortSignal.any([interrupts.signal, signal]);
+  // A question that nobody waits for by now would stand there, and be in the way of the next, until somebody answers it.
+  if (gone.aborted) return Promise.reject(cancelled('Nothing was written.'));
   output.statusLine(undefined);
   return new Promise((answer, refuse) => {
     const reader = createInterface({ input, output: echo, terminal: true, historySize: 0 });
     const stop = () => reader.close();
     let answered = false;
     reader.on('SIGINT', stop);
-    interrupts.signal.addEventListener('abort', stop);
-    signal?.addEventListener('abort', stop);
+    gone.addEventListener('abort', stop);
     // Closed without an answer: Ctrl-C, Ctrl-D or a terminal that went away.
     reader.on('close', () => {
-      interrupts.signal.removeEventListener('abort', stop);
-      signal?.removeEventListener('abort', stop);
+      gone.removeEventListener('abort', stop);
       if (answered) return;
       output.errors.write('\n');
       refuse(cancelled('Nothing was written.'));

@@ -1,0 +1,130 @@
+"""
+Workers and their logs: PVE::RESTEnvironment::fork_worker as the command line uses it (pve-common
+src/PVE/RESTEnvironment.pm), PVE::UPID and the folders of /var/log/pve/tasks.
+"""
+import json
+import os
+import select
+import signal
+import sys
+import time
+
+from . import node
+
+
+class Interrupted(Exception):
+    """A signal, where Perl's handler dies with `interrupted by signal`."""
+
+    def __init__(self):
+        super().__init__('interrupted by signal')
+
+
+class TaskFailed(Exception):
+    """Ends a task with TASK ERROR."""
+
+
+def start_of(pid):
+    with open(f'/proc/{pid}/stat', encoding='utf-8') as file:
+        return int(file.read().rpartition(') ')[2].split()[19])
+
+
+def upid(pid, kind, of):
+    return f'UPID:{node.name()}:{pid:08X}:{start_of(pid):08X}:{int(time.time()):08X}:{kind}:{of}:root@pam:'
+
+
+def run(kind, of, work):
+    """
+    Does `work()`, which answers a number of warnings or nothing, in a worker with a session of its own; what it prints
+    goes to stdout and to the task's log. A signal to this process goes to the worker's group, as the real one passes it
+    on. Answers 0 or 255.
+    """
+    reading, writing = os.pipe()
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _worker(writing, work)
+    os.close(writing)
+    name = upid(child, kind, of)
+    # PVE::UPID::open_log: a folder by the last digit of the start time.
+    folder = os.path.join(node.TASKS, name.split(':')[4][-1])
+    os.makedirs(folder, exist_ok=True)
+    log = open(os.path.join(folder, name), 'wb', buffering=0)
+    count = 0
+
+    def pass_on(*_):
+        nonlocal count
+        count += 1
+        try:
+            os.killpg(child, signal.SIGTERM if count <= 3 else signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, pass_on)
+    tail = b''
+    while True:
+        ready, _, _ = select.select([reading], [], [], 1)
+        if not ready:
+            continue
+        data = os.read(reading, 4096)
+        if not data:
+            break
+        log.write(data)
+        os.write(1, data)
+        tail = (tail + data)[-4096:]
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    said = node.read_json(f'/run/pve-rig-task-{child}', None)
+    if said is not None:
+        os.unlink(f'/run/pve-rig-task-{child}')
+    if status == 0 and said:
+        ended = f'WARNINGS: {said}'
+        log.write(f'\nTASK {ended}\n'.encode())
+        print(f'Task finished with {said} warning(s)!', file=sys.stderr)
+    elif status == 0:
+        log.write(b'TASK OK\n')
+        ended = 'OK'
+    else:
+        # Without a last word of the worker: tee_worker of the same file.
+        ended = said or 'got unexpected control message: '
+        log.write(f'\nTASK ERROR: {ended}\n'.encode())
+        print(ended, file=sys.stderr)
+    with open(os.path.join(node.TASKS, 'index'), 'a', encoding='utf-8') as index:
+        index.write(f'{name} {int(time.time()):08X} {ended}\n')
+    return 0 if status == 0 else 255
+
+
+def _worker(writing, work):
+    code = 0
+    try:
+        os.setsid()
+        os.dup2(writing, 1)
+        os.dup2(writing, 2)
+        os.close(writing)
+        null = os.open('/dev/null', os.O_RDONLY)
+        os.dup2(null, 0)
+        sys.stdout = os.fdopen(1, 'w', buffering=1)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP, signal.SIGPIPE):
+            signal.signal(number, _interrupted)
+        warnings = work()
+        if warnings:
+            node.write_whole(f'/run/pve-rig-task-{os.getpid()}', json.dumps(warnings))
+    except Exception as error:  # pylint: disable=broad-except
+        code = 255
+        words = ' '.join(str(error).rstrip('\n').split('\n'))
+        node.write_whole(f'/run/pve-rig-task-{os.getpid()}', json.dumps(words))
+        if os.environ.get('PVE_RIG_TRACE'):
+            raise
+    finally:
+        try:
+            sys.stdout.flush()
+        except OSError:
+            pass
+        os._exit(code)
+
+
+def _interrupted(*_):
+    # Once is enough: cleaning up is not to be interrupted by the same signal to the group.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_IGN)
+    raise Interrupted

@@ -1,0 +1,3 @@
+import { runHaSync } from './ha-sync-program.ts';
+
+await runHaSync(process.argv.slice(2));

@@ -1,0 +1,137 @@
+import { closeSync, constants, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemErrorCode } from '../../durable/system-error.ts';
+import { nativePath } from './byte-names.ts';
+import type { ByteName } from './entry.ts';
+
+/** open(2) `O_PATH`, which Node does not name: a descriptor to start from, for which the folder need not be readable. */
+const pathOnly = 0o10000000;
+const onlyFolders = pathOnly | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/** What Node takes as a path without changing a byte of it. */
+export type NativePath = string | Buffer;
+
+/** One open folder: whatever is named through it lies in it, even when its own name has been given to a link meanwhile. */
+export interface OpenFolder {
+  at(name: ByteName): NativePath;
+  /** The folder itself, for calls that follow links. */
+  readonly self: NativePath;
+}
+
+export interface ParentAndName {
+  /** Empty for the root itself. */
+  readonly folder: ByteName;
+  readonly name: ByteName;
+}
+
+/** A path's last name and the folder it is in; a folder's path may end with `/`. */
+export function splitPath(path: ByteName): ParentAndName {
+  const end = path.endsWith('/') ? path.length - 1 : path.length;
+  const slash = path.lastIndexOf('/', end - 1);
+  return { folder: slash < 0 ? '' : path.slice(0, slash), name: path.slice(slash + 1, end) };
+}
+
+/**
+ * The folders below a root, each opened through the one above it and never through a link: with `/proc/self/fd/N/name` as a
+ * path, Linux does what openat(2) would. It keeps the folders on the way to the last one that was asked for, so that paths in
+ * their order cost few openings. ELOOP or ENOTDIR where a link or a file has taken a folder's place.
+ *
+ * Elsewhere than on Linux there is no such path: every name on the way is looked at, and an instant remains between that
+ * look and the use.
+ */
+export class FolderChain {
+  readonly #root: string;
+  readonly #held: { readonly name: ByteName; readonly descriptor: number }[] = [];
+  #rootDescriptor: number | undefined;
+
+  /** `root` is absolute and real. */
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** `make` is the mode that folders get which are not there yet. */
+  folder(path: ByteName, { make }: { make?: number } = {}): OpenFolder {
+    const names = path === '' ? [] : path.split('/');
+    return process.platform === 'linux' ? this.#descend(names, make) : this.#lookDown(names, make);
+  }
+
+  /** Goes down from the root again at the next call. */
+  reset(): void {
+    while (this.#held.length > 0) this.#closeLast();
+  }
+
+  close(): void {
+    this.reset();
+    if (this.#rootDescriptor !== undefined) closeSync(this.#rootDescriptor);
+    this.#rootDescriptor = undefined;
+  }
+
+  #descend(names: readonly ByteName[], make: number | undefined): OpenFolder {
+    this.#rootDescriptor ??= openSync(this.#root, onlyFolders);
+    let depth = 0;
+    while (depth < names.length && this.#held[depth]?.name === names[depth]) depth += 1;
+    while (this.#held.length > depth) this.#closeLast();
+    for (const name of names.slice(depth)) {
+      const path = this.#here().at(name);
+      this.#held.push({ name, descriptor: openFolder(path, make) });
+    }
+    return this.#here();
+  }
+
+  #here(): OpenFolder {
+    const descriptor = this.#held.at(-1)?.descriptor ?? this.#rootDescriptor;
+    const prefix = `/proc/self/fd/${descriptor}/`;
+    return { at: (name) => nativePath(prefix + plainName(name)), self: `${prefix}.` };
+  }
+
+  #closeLast(): void {
+    const last = this.#held.pop();
+    if (last) closeSync(last.descriptor);
+  }
+
+  #lookDown(names: readonly ByteName[], make: number | undefined): OpenFolder {
+    let at = this.#root;
+    for (const name of names) {
+      at = join(at, decoded(plainName(name)));
+      if (make !== undefined) makeUnlessThere(at, make);
+      if (!lstatSync(at).isDirectory()) throw notAFolder(at);
+    }
+    return { at: (name) => join(at, decoded(plainName(name))), self: at };
+  }
+}
+
+function openFolder(path: NativePath, make: number | undefined): number {
+  try {
+    return openSync(path, onlyFolders);
+  } catch (error) {
+    if (make === undefined || systemErrorCode(error) !== 'ENOENT') throw error;
+    makeUnlessThere(path, make);
+    return openSync(path, onlyFolders);
+  }
+}
+
+/** Threads make the same folders at the same time. */
+function makeUnlessThere(path: NativePath, mode: number): void {
+  try {
+    mkdirSync(path, mode);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
+  }
+}
+
+/** One name and nothing that leads elsewhere, whoever wrote the plan. */
+function plainName(name: ByteName): ByteName {
+  if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) {
+    throw new TypeError('not the name of an entry in a folder');
+  }
+  return name;
+}
+
+function notAFolder(path: string): Error {
+  return Object.assign(new Error(`ENOTDIR: not a directory, '${path}'`), { code: 'ENOTDIR' });
+}
+
+/** Windows and macOS name files in Unicode: the bytes of a name are its UTF-8. */
+function decoded(name: ByteName): string {
+  return Buffer.from(name, 'latin1').toString('utf8');
+}

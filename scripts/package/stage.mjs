@@ -15,7 +15,7 @@ export const stageFolder = `out/package/run-${process.pid}`;
  *
  *     app/node_modules     the packages that the main process loads, for the archive
  *     beside/writer        the elevated writer and a plain Node, which also runs the command
- *     beside/cli           the `sifaka` command: what is built, its packages and resources, as plain files
+ *     beside/cli           the `sifaka` and `ha-sync` commands: what is built, their packages and resources, as plain files
  *
  * `node` is the path of the target's Node. Expects a finished build in `out`.
  */
@@ -53,28 +53,33 @@ async function stageCommand({ os, packages, folder }) {
       recursive: true,
       filter: (path) => !path.endsWith('.map'),
     });
-  for (const part of ['demo-lab', 'schemas'])
+  for (const part of ['backups', 'bridge', 'demo-lab', 'node-deploy', 'schemas'])
     await cp(join(root, 'resources', part), join(folder, 'resources', part), { recursive: true });
   // Without it the built files would be CommonJS.
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
   await copyPackages(packages, folder);
   // The installer runs it.
   if (os === 'win') await copyFile(join(root, 'build', 'windows', 'path.ps1'), join(folder, 'path.ps1'));
-  const launcher = join(folder, os === 'win' ? 'sifaka.cmd' : 'sifaka');
-  await writeFile(launcher, os === 'win' ? windowsLauncher : linuxLauncher);
-  await chmod(launcher, 0o755);
+  for (const [command, file] of Object.entries(commands)) {
+    const launcher = join(folder, os === 'win' ? `${command}.cmd` : command);
+    await writeFile(launcher, os === 'win' ? windowsLauncher(command, file) : linuxLauncher(command, file));
+    await chmod(launcher, 0o755);
+  }
 }
 
-const linuxLauncher = `#!/bin/sh
-# The sifaka command: the Node that came with the app, on the command's own files.
+/** The commands, and what is built for each. */
+const commands = { sifaka: 'cli.js', 'ha-sync': 'ha-sync.js' };
+
+const linuxLauncher = (command, file) => `#!/bin/sh
+# The ${command} command: the Node that came with the app, on the command's own files.
 set -eu
 here=$(dirname "$(readlink -f "$0")")
-exec "$here/../writer/node" "$here/out/main/cli.js" "$@"
+exec "$here/../writer/node" "$here/out/main/${file}" "$@"
 `;
 
-const windowsLauncher =
-  "@rem The sifaka command: the Node that came with the app, on the command's own files.\r\n" +
-  '@"%~dp0..\\writer\\node.exe" "%~dp0out\\main\\cli.js" %*\r\n';
+const windowsLauncher = (command, file) =>
+  `@rem The ${command} command: the Node that came with the app, on the command's own files.\r\n` +
+  `@"%~dp0..\\writer\\node.exe" "%~dp0out\\main\\${file}" %*\r\n`;
 
 async function copyPackages(packages, folder) {
   for (const path of packages) {

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
+import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright';
 import { expect, type TestContext } from 'vitest';
 import { chromiumPath } from '../rig/chromium.ts';
@@ -48,19 +50,21 @@ export async function shoot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(screenshots, `${name}.png`) });
 }
 
-/**
- * What axe finds on what is shown now, without the moderate and the minor. In its legacy mode: the other one gathers the
- * results of frames, which our pages have none of, in a second page, which Electron does not open.
- */
+/** Axe for browsers, which puts itself into the page it is evaluated in; half a megabyte, so once for each page. */
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds on what is shown now, without the moderate and the minor. Our pages have no frames for it to look into. */
 export async function seriousViolations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .options({ resultTypes: ['violations'] })
-    .setLegacyMode()
-    .analyze();
+  const isThere = await page.evaluate("typeof globalThis.axe?.run === 'function'");
+  if (isThere !== true) await page.evaluate(`${axeSource}; undefined`);
+  const { violations } = await page.evaluate<AxeResults>(
+    "axe.run(document, { resultTypes: ['violations'] })",
+  );
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(
-      ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n')}`,
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join('\n')}`,
     );
 }
 

@@ -145,6 +145,39 @@ describe('secrets', () => {
     expect(complaints).toEqual([]);
     await context.close();
   });
+
+  // What the page shows of the identity once it is there, which the button that opened the dialog is no part of.
+  it.for([
+    ['Lab', 'Your identity is open.'],
+    ['Today', /secrets still missing/],
+  ] as const)(
+    'keep saying on %s where a new identity lies, whatever the page asks anew meanwhile',
+    async ([name, isThere], test) => {
+      const chromium = stage.browser(test);
+      await using app = await startApp({ page: stage.page, untouched: true });
+      const { page, context, complaints } = await openTab(chromium);
+      const connections: WebSocketRoute[] = [];
+      await page.routeWebSocket(/\/rpc$/, (socket) => {
+        connections.push(socket);
+        socket.connectToServer();
+      });
+      await page.goto(app.host.url);
+      await page.getByRole('link', { name, exact: true }).click();
+      await page.getByRole('button', { name: 'Make an identity' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('button', { name: 'Make it without a passphrase' }).click();
+      await dialog.getByText('Keep a copy of this file').waitFor();
+
+      await connections[0]?.close();
+      await page.getByText(isThere).waitFor();
+      expect(await page.getByRole('button', { name: 'Make an identity' }).count()).toBe(0);
+      await dialog.getByText('Keep a copy of this file').waitFor();
+      await dialog.getByRole('button', { name: 'Done' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      expect(complaints).toEqual([]);
+      await context.close();
+    },
+  );
 });
 
 describe('the page', () => {

@@ -3,12 +3,14 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parseRoute } from '../../renderer/app/address.ts';
 import type { Drive } from '../../shared/schemas/drive.ts';
 import { nameless } from './accessible-names.ts';
+import { backupChoices, restoreChoices } from './backup-wizard-screens.ts';
 import { type Look, openTab, seriousViolations, shoot } from './browser.ts';
 import { driveAt, insertLoopDevice, requireLoopDevices } from './loop-device.ts';
 import { speakMarked, unmarkedTexts } from './marked-language.ts';
 import { type ScreenLabs, startScreenLabs } from './screen-labs.ts';
-import { jobPlaces, needsDrive, type Screen, screens, wizardChoices } from './screens.ts';
+import { deployChoices, jobPlaces, needsDrive, type Screen, screens, wizardChoices } from './screens.ts';
 import { setupStage } from './stage.ts';
+import { syncChoices } from './sync-screens.ts';
 
 const stage = setupStage();
 
@@ -26,8 +28,8 @@ let started: ScreenLabs | undefined;
 const theLabs = async () => (started ??= await startScreenLabs(stage.page));
 afterAll(() => started?.[Symbol.asyncDispose]());
 
-// Fifty screens and axe on each: minutes, on a machine that has something else to do.
-describe.each(tours)('every screen, $name:', { timeout: 600_000 }, ({ looks, locale }) => {
+// Some eighty screens and axe on each: minutes, on a machine that has something else to do.
+describe.each(tours)('every screen, $name:', { timeout: 900_000 }, ({ looks, locale }) => {
   it('no serious violation, a name for all that a screen reader names, no text left unmarked', async (test) => {
     const chromium = stage.browser(test);
     const labs = await theLabs();
@@ -85,7 +87,8 @@ async function startTour(tab: Awaited<ReturnType<typeof openTab>>, looks: readon
   if (isMarked) await speakMarked(page, stage.page);
   // The page would put its own choices over those of the screen that comes, so they are put in its place as it starts.
   await page.addInitScript(
-    `if (origin !== 'null') sessionStorage.setItem('sifaka.card-wizard', sessionStorage.getItem('choices') ?? '{}')`,
+    `if (origin !== 'null') for (const wizard of ['card', 'bridge', 'backup-run', 'backup-restore', 'sync'])
+      sessionStorage.setItem('sifaka.' + wizard + '-wizard', sessionStorage.getItem(wizard + '-choices') ?? '{}')`,
   );
   const found: string[] = [];
 
@@ -108,10 +111,20 @@ async function startTour(tab: Awaited<ReturnType<typeof openTab>>, looks: readon
     const { urls } = apps[screen.lab].host;
     await enter(page, screen.viewer ? urls.viewer : urls.operator);
     const address = screen.address.replace(jobPlaces, (_, name: keyof typeof jobs) => jobs[name]);
-    const choices = JSON.stringify(wizardChoices(screen.chosen, drive));
-    await page.evaluate(`sessionStorage.setItem('choices', ${choices}); location.hash = '#/${address}'`);
-    // A page that is loaded anew has nothing open, and nothing left on it from the screen before.
-    await page.reload();
+    const choices = {
+      card: wizardChoices(screen.chosen, drive),
+      bridge: deployChoices(screen.deploys, jobs.deployed),
+      'backup-run': backupChoices(screen.backsUp),
+      'backup-restore': restoreChoices(screen.restores),
+      sync: syncChoices(screen.syncs),
+    };
+    for (const [wizard, chosen] of Object.entries(choices)) {
+      await page.evaluate(`sessionStorage.setItem('${wizard}-choices', ${JSON.stringify(chosen)})`);
+    }
+    // A page that is loaded anew has nothing open, and nothing left on it from the screen before. It is left first: told of the
+    // address, the one before could go on from there by its own choices, as from a review to the target that it has not.
+    await page.goto('about:blank');
+    await page.goto(new URL(`/#/${address}`, urls.operator).href);
     // The first plan of a lab takes its image apart.
     await page.locator(screen.shows).first().waitFor({ timeout: 60_000 });
     await expect.poll(() => page.locator('.waiting').count(), { timeout: 30_000 }).toBe(0);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestContext } from 'vitest';
 import type { Drive } from '../../shared/schemas/drive.ts';
+import { loopControl } from '../rig/loop-numbers.ts';
 import { requireTools, unproven } from '../rig/required-tools.ts';
 import type { RunningApp } from './running-app.ts';
 
@@ -22,7 +23,7 @@ export interface LoopDevice extends AsyncDisposable {
 /** Linux and root only; skips the test loudly elsewhere. */
 export function requireLoopDevices(context: TestContext): void {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) unproven(context, 'needs root on Linux');
-  requireTools(context, 'losetup', 'lsblk');
+  requireTools(context, 'flock', 'losetup', 'lsblk');
 }
 
 /** `size` in bytes. */
@@ -31,7 +32,11 @@ export async function insertLoopDevice(size: number): Promise<LoopDevice> {
   const file = join(folder, 'card.img');
   await using handle = await open(file, 'wx');
   await handle.truncate(size);
-  const { stdout } = await run('losetup', ['--find', '--show', file], withSystemPrograms);
+  const { stdout } = await run(
+    'flock',
+    [loopControl, 'losetup', '--find', '--show', file],
+    withSystemPrograms,
+  );
   const path = stdout.trim();
   let attached = true;
   const detach = async () => {

@@ -110,7 +110,8 @@ export async function unmarkedTexts(page: Page): Promise<string[]> {
 }
 
 /** Units are the same in every language (SI), and so are the names of programs. */
-const same = /(?<=\d[\d.,\u202f]*\s?)(?:[kMGTP]?B(?:\/s)?|s|min|h)\b|\b(?:Sifaka|Longhorn|k3s)\b/gu;
+const same =
+  /(?<=\d[\d.,\u202f]*\s?)(?:[kMGTP]?(?:B|bit)(?:\/s)?|ms|s|min|h)\b|\b(?:Sifaka|Longhorn|k3s)\b/gu;
 
 function withoutMarked(text: string): string {
   return text

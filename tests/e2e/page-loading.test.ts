@@ -7,6 +7,7 @@ import { setupStage } from './stage.ts';
 const stage = setupStage();
 
 const cardsPage = /\/assets\/CardsPage-[^/]+\.js$/;
+const labPage = /\/assets\/LabPage-[^/]+\.js$/;
 
 describe('a page that is a file of its own', () => {
   it('takes the place of the one before only when it is there', async (test) => {
@@ -35,6 +36,37 @@ describe('a page that is a file of its own', () => {
       await expect.poll(() => page.title()).toBe(`${name} · Sifaka`);
     });
     await readUnknownPage(page);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('lets nothing be opened on the one before, which would go with it', async (test) => {
+    const chromium = stage.browser(test);
+    await using app = await startApp({ page: stage.page, untouched: true });
+    const { page, context, complaints } = await openTab(chromium);
+    const arrived = Promise.withResolvers<void>();
+    await page.route(labPage, async (route) => {
+      await arrived.promise;
+      await route.continue();
+    });
+    await page.goto(app.host.url);
+    const opener = page.getByRole('button', { name: 'Make an identity' });
+    await opener.scrollIntoViewIfNeeded();
+    const place = (await opener.boundingBox()) ?? expect.fail('the button has no place');
+    await page.getByRole('link', { name: 'Lab', exact: true }).click();
+    await page
+      .getByRole('link', { name: 'Lab', exact: true })
+      .and(page.locator('[aria-current="page"]'))
+      .waitFor();
+    await page.mouse.click(place.x + place.width / 2, place.y + place.height / 2);
+    await opener.focus();
+    await page.keyboard.press('Enter');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(await page.getByRole('heading', { name: 'Today', level: 1 }).isVisible()).toBe(true);
+    arrived.resolve();
+    await page.getByRole('heading', { name: 'Lab', level: 1 }).waitFor();
+    await opener.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).waitFor();
     expect(complaints).toEqual([]);
     await context.close();
   });

@@ -1,7 +1,9 @@
 import type { Page } from 'playwright';
 import type { Route, WizardStep } from '../../renderer/app/address.ts';
 import type { Drive } from '../../shared/schemas/drive.ts';
+import { type BackedUp, backupScreens, type Restored } from './backup-wizard-screens.ts';
 import type { JobName, LabName } from './screen-labs.ts';
+import { type Synced, syncScreens } from './sync-screens.ts';
 
 /** One screen and how it is reached. Nothing here is a word of the page: it is looked at in every language. */
 export interface Screen {
@@ -14,6 +16,14 @@ export interface Screen {
   readonly shows: string;
   /** What the wizard is to write on; the virtual drive otherwise. */
   readonly chosen?: Chosen;
+  /** What the bridge's wizard is to deploy. */
+  readonly deploys?: 'attempt2' | 'earlier';
+  /** What the wizard is to back up. */
+  readonly backsUp?: BackedUp;
+  /** What the wizard is to restore. */
+  readonly restores?: Restored;
+  /** What the wizard is to sync. */
+  readonly syncs?: Synced;
   /** What is opened on it. */
   readonly open?: (page: Page) => Promise<void>;
 }
@@ -25,9 +35,15 @@ export const needsDrive = ({ chosen }: Screen): boolean =>
   chosen === 'real-drive' || chosen === 'replaced-drive';
 
 /** A job's place in an address. */
-export const jobPlaces = /:(burned|verified|permission|writing|failed|stopped)$/;
+export const jobPlaces =
+  /:(burned|verified|permission|writing|failed|stopped|deploying|deployed|takenBack|split|checking|checked|checkFailed|backingUp|backedUp|backupFailed|pruned|reread|restored|restoreTested|agentDeployed|syncing|synced|syncIncomplete|syncFailed)$/;
+
+/** One of those that this year began with. */
+const issue = (number: number) => `issues/ISSUE-${new Date().getUTCFullYear()}-00${number}`;
 
 const job = (name: JobName) => `cards/job/:${name}`;
+const backupJob = (name: JobName) => `backups/job/:${name}`;
+const bridgeJob = (name: JobName) => `bridge/job/:${name}`;
 
 const wizard: Record<WizardStep, readonly Screen[]> = {
   node: [{ lab: 'calm', address: 'cards/burn/node', shows: 'input[value="titan-13"]' }],
@@ -70,6 +86,8 @@ export const screens: Record<Route['page'], readonly Screen[]> = {
     { lab: 'calm', address: 'today', shows: '.today-calm' },
     { lab: 'busy', address: 'today', shows: '.running-job' },
     { lab: 'broken', address: 'today', shows: '.finding' },
+    { lab: 'ring', address: 'today', shows: '.finding' },
+    { lab: 'backups', address: 'today', shows: '.due' },
     { lab: 'fresh', address: 'today', shows: '.first-steps', open: openForm('.first-steps button') },
     {
       lab: 'calm',
@@ -131,6 +149,99 @@ export const screens: Record<Route['page'], readonly Screen[]> = {
     { lab: 'calm', address: job('burned'), shows: '.receipt-facts' },
     { lab: 'calm', address: job('verified'), shows: '.receipt-facts' },
   ],
+  bridge: [
+    { lab: 'unbridged', address: 'bridge', shows: '.bridge-example' },
+    // No node of it is trusted, and it has no design.
+    { lab: 'calm', address: 'bridge', shows: '.empty' },
+    { lab: 'ring', address: 'bridge', shows: '.port-table tbody[data-old] .port-node-old' },
+    { lab: 'ring', address: 'bridge', viewer: true, shows: '.ping-matrix' },
+    { lab: 'silent', address: 'bridge', shows: '.ring-node[data-silent]' },
+  ],
+  deploy: [
+    { lab: 'unbridged', address: 'bridge/deploy/choose', shows: '.empty' },
+    { lab: 'ring', address: 'bridge/deploy/choose', shows: '.choice' },
+    {
+      lab: 'ring',
+      address: 'bridge/deploy/choose',
+      deploys: 'attempt2',
+      shows: '.choice[data-selected]',
+      async open(page) {
+        await page.locator('input[value="canary"]').check();
+        await page.locator('.first-choice').waitFor();
+      },
+    },
+    { lab: 'ring', address: 'bridge/deploy/choose', deploys: 'earlier', shows: '.choice[data-selected]' },
+    {
+      lab: 'ring',
+      address: 'bridge/deploy/review',
+      deploys: 'attempt2',
+      shows: '.plan-node',
+      async open(page) {
+        for (const file of await page.locator('.plan-file summary').all()) await file.click();
+        await page.locator('.file-diff').first().waitFor();
+      },
+    },
+    {
+      lab: 'ring',
+      address: 'bridge/deploy/review',
+      deploys: 'attempt2',
+      viewer: true,
+      shows: '.step-actions',
+    },
+    {
+      lab: 'silent',
+      address: 'bridge/deploy/review',
+      deploys: 'attempt2',
+      shows: ':is(.plan-refusals, .problem)',
+    },
+  ],
+  'bridge-job': [
+    { lab: 'ring', address: bridgeJob('deploying'), shows: '.lane .countdown' },
+    { lab: 'ring', address: bridgeJob('deployed'), shows: '.ping-matrix' },
+    { lab: 'ring', address: bridgeJob('takenBack'), shows: '.deploy-states' },
+    { lab: 'ring', address: bridgeJob('split'), shows: '.deploy-next[data-wrong]' },
+    { lab: 'ring', address: bridgeJob('checking'), shows: '.job-progress' },
+    { lab: 'ring', address: bridgeJob('checked'), shows: '.ping-matrix' },
+    { lab: 'ring', address: bridgeJob('checkFailed'), shows: '.check-findings' },
+    { lab: 'ring', address: 'bridge/job/nothing', shows: '.problem' },
+  ],
+  backups: [
+    { lab: 'calm', address: 'backups', shows: '.empty' },
+    { lab: 'unruled', address: 'backups', shows: '.backups-summary' },
+    { lab: 'backups', address: 'backups', shows: '.calendar-day[data-state="missing"]' },
+    { lab: 'backups', address: 'backups', viewer: true, shows: '.backups-summary' },
+  ],
+  'backups-guest': [
+    { lab: 'backups', address: 'backups/guest/baobab%2F100', shows: '.guest-calm' },
+    { lab: 'backups', address: 'backups/guest/baobab%2F108', shows: '.archive-row' },
+    { lab: 'backups', address: 'backups/guest/nobody%2F999', shows: '.page-head' },
+  ],
+  archives: [
+    { lab: 'calm', address: 'backups/archives', shows: '.empty' },
+    { lab: 'backups', address: 'backups/archives', shows: '.archive-row' },
+    {
+      lab: 'backups',
+      address: 'backups/archives',
+      shows: '.archive-row',
+      async open(page) {
+        await page.getByRole('searchbox').fill('nothing has this');
+        await page.locator('.table-empty').waitFor();
+      },
+    },
+  ],
+  'backup-job': [
+    { lab: 'backups', address: backupJob('backingUp'), shows: '.lane' },
+    { lab: 'backups', address: backupJob('backedUp'), shows: '.state-list' },
+    { lab: 'backups', address: backupJob('backupFailed'), shows: '.problem' },
+    { lab: 'backups', address: backupJob('pruned'), shows: '.state-list' },
+    { lab: 'backups', address: backupJob('reread'), shows: '.state-list' },
+    { lab: 'backups', address: backupJob('restored'), shows: '.state-list' },
+    { lab: 'backups', address: backupJob('restoreTested'), shows: '.state-list' },
+    { lab: 'backups', address: backupJob('agentDeployed'), shows: '.state-list' },
+    { lab: 'backups', address: 'backups/job/nothing', shows: '.problem' },
+  ],
+  ...backupScreens,
+  ...syncScreens,
   jobs: [
     { lab: 'fresh', address: 'jobs', shows: '.empty' },
     { lab: 'busy', address: 'jobs', shows: '.job-title' },
@@ -138,6 +249,29 @@ export const screens: Record<Route['page'], readonly Screen[]> = {
   logbook: [
     { lab: 'fresh', address: 'logbook', shows: '.empty' },
     { lab: 'calm', address: 'logbook', shows: '.log-entry' },
+  ],
+  issues: [
+    { lab: 'fresh', address: 'issues', shows: '.empty' },
+    { lab: 'busy', address: 'issues', shows: '.issue-name' },
+    { lab: 'busy', address: 'issues', viewer: true, shows: '.issue-name' },
+  ],
+  issue: [
+    { lab: 'busy', address: issue(1), shows: '.issue-text' },
+    {
+      lab: 'busy',
+      address: issue(1),
+      shows: '.issue-text',
+      async open(page) {
+        await openForm('.page-head button')(page);
+        await page.locator('[role="dialog"] [type="submit"]').click();
+        await page.locator('[role="dialog"] .problem').waitFor();
+      },
+    },
+    { lab: 'busy', address: issue(2), shows: '.issue-text', open: openForm('.page-head button') },
+    { lab: 'busy', address: issue(3), shows: '.issue-text' },
+    { lab: 'busy', address: 'issues/ISSUE-2020-001', shows: '.problem' },
+    { lab: 'busy', address: 'issues/ISSUE-2020-999', shows: '.problem' },
+    { lab: 'busy', address: issue(1), viewer: true, shows: '.empty' },
   ],
   lab: [
     { lab: 'fresh', address: 'lab', shows: '.check-entry' },
@@ -165,7 +299,7 @@ export const screens: Record<Route['page'], readonly Screen[]> = {
       },
     },
   ],
-  unknown: [{ lab: 'calm', address: 'bridge', shows: '.page-head' }],
+  unknown: [{ lab: 'calm', address: 'nowhere', shows: '.page-head' }],
 };
 
 const size = 1 << 28;
@@ -199,4 +333,14 @@ export function wizardChoices(chosen: Chosen = 'virtual-drive', drive?: Drive): 
     'replaced-drive': real,
   };
   return JSON.stringify({ state: { node: 'titan-13', target: targets[chosen], burnt: [] }, version: 0 });
+}
+
+/** What the bridge's wizard is about, as the page keeps it for a tab; `earlier` is the deploy with this id. */
+export function deployChoices(deploys: Screen['deploys'], earlier: string): string {
+  const sources = {
+    attempt2: { kind: 'design', name: 'attempt2' },
+    earlier: { kind: 'deploy', id: earlier, state: 'before' },
+  };
+  const source = deploys && sources[deploys];
+  return JSON.stringify({ state: { ...(source && { source }) }, version: 0 });
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # A machine of its own for one command, with a system bus, polkitd and the installed helper, as far as polkit can tell:
 #
-#   unshare --mount --pid --fork --mount-proc --kill-child polkit-world.sh RULES PACKAGE SETUP COMMAND [ARGUMENT...]
+#   unshare --mount --propagation=slave --pid --fork --mount-proc --kill-child \
+#     polkit-world.sh RULES PACKAGE SETUP COMMAND [ARGUMENT...]
 #
 # RULES    a folder for /etc/polkit-1/rules.d
 # PACKAGE  a folder with what the Debian package would bring: org.sifaka.writer.policy, and the folder opt

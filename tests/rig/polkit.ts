@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { TestContext } from 'vitest';
+import { ownMounts } from './own-mounts.ts';
 import { requireNobody } from './polkit-nobody.ts';
 import { requireTools, unproven } from './required-tools.ts';
 
 const execute = promisify(execFile);
 /** Milliseconds, after which the machine is taken down with all that hangs in it. */
 const longestRun = 90_000;
-const ownMachine = ['--mount', '--pid', '--fork', '--mount-proc', '--kill-child'];
+const ownMachine = [...ownMounts, '--pid', '--fork', '--mount-proc', '--kill-child'];
 const resources = fileURLToPath(new URL('../../resources/polkit/', import.meta.url));
 
 /** Skips loudly where there can be no such machine, or where it could not run the program. */

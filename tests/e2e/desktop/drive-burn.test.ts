@@ -30,7 +30,7 @@ async function asking(test: TestContext, prepare?: (lab: string) => Promise<void
   const desktop = undo.use(start());
   const page = await desktop.page();
   await openTargets(page, 'titan-13');
-  await page.getByRole('radio', { name: new RegExp(card.path.slice('/dev/'.length)) }).check();
+  await page.getByRole('radio', { name: new RegExp(`${card.path.slice('/dev/'.length)}\\b`) }).check();
   await page.getByRole('radio', { name: /^Overwrite/ }).check();
   await page.getByRole('button', { name: 'Review what would happen' }).click();
   await page.getByRole('checkbox', { name: /Erase what is on it now/ }).check({ timeout: 60_000 });

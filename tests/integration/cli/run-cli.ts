@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { zstdDecompressSync } from 'node:zlib';
 
-const entry = fileURLToPath(new URL('../../../electron/cli/main.ts', import.meta.url));
+const sources = fileURLToPath(new URL('../../../electron/cli/', import.meta.url));
 
 export interface CliResult {
   readonly code: number | null;
@@ -23,6 +23,8 @@ export interface CliOptions {
   readonly cwd?: string;
   readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
+  /** The entry of another command than `sifaka`. */
+  readonly entry?: 'main.ts' | 'ha-sync.ts';
 }
 
 /** A folder of its own for one test file: the app's folders, and labs in it. */
@@ -51,11 +53,11 @@ export class Desk {
   /** The real command in a process of its own, its output still to come. */
   start(
     args: readonly string[],
-    { lab, home = this.home, cwd = this.folder, env }: CliOptions = {},
+    { lab, home = this.home, cwd = this.folder, env, entry = 'main.ts' }: CliOptions = {},
   ): RunningCli {
     mkdirSync(cwd, { recursive: true });
     const { SIFAKA_LAB: _lab, SIFAKA_IDENTITY: _identity, ...inherited } = process.env;
-    const child = spawn(process.execPath, [entry, ...args], {
+    const child = spawn(process.execPath, [join(sources, entry), ...args], {
       cwd,
       env: { ...inherited, SIFAKA_HOME: home, ...(lab === undefined ? {} : { SIFAKA_LAB: lab }), ...env },
     });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { ownCommand } from '../../../electron/services/own-command.ts';
 import { findWindowProgram } from '../../../electron/services/window-program.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -47,5 +48,14 @@ describe('whether there is a window of its own', () => {
     expect(ok).toBe(isFetched);
     expect(detail).toContain('`npm start`');
     if (!isFetched) expect(detail).toContain('`sifaka serve`');
+  });
+});
+
+describe('what the command is called in what is to be pasted', () => {
+  it('is its own name where it is installed, also to the window in its archive, and by npx in a checkout', () => {
+    expect(ownCommand(resources)).toBe('sifaka');
+    expect(ownCommand(join(app, 'resources', 'app.asar', 'resources'))).toBe('sifaka');
+    expect(ownCommand(join(root, 'resources'))).toBe('npx sifaka');
+    expect(ownCommand(undefined)).toBe('npx sifaka');
   });
 });

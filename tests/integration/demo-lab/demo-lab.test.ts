@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { parsePairs, parsePolicy } from '../../../electron/services/lab/known-files.ts';
 import { changelogFileSchema } from '../../../shared/schemas/changelog.ts';
 import { clusterFileSchema } from '../../../shared/schemas/cluster.ts';
 import { inventorySchema } from '../../../shared/schemas/inventory.ts';
+import { directionsOf } from '../../../shared/sync-directions.ts';
 
 const lab = fileURLToPath(new URL('../../../resources/demo-lab/', import.meta.url));
 const text = (path: string) => readFileSync(join(lab, path), 'utf8');
@@ -69,6 +71,28 @@ describe('the demo lab', () => {
     }
     const changelog = changelogFileSchema.parse(JSON.parse(text('cluster/madagascar-changelog.json')));
     expect(changelog).toMatchObject({ entries: [] });
+  });
+
+  it('backs its guests up to targets that its cluster file has', () => {
+    const cluster = clusterFileSchema.parse(JSON.parse(text('cluster/madagascar.json')));
+    const policy = parsePolicy(
+      'backups/policy.yaml',
+      Buffer.from(text('backups/policy.yaml')),
+      cluster,
+    ).value;
+    expect(policy.rules.map(({ name }) => name)).toEqual(['databases', 'exports', 'everyone']);
+    const targets = Object.keys(cluster.clusters['madagascar']?.backups?.targets ?? {});
+    expect(new Set(policy.rules.flatMap((rule) => rule.targets))).toEqual(new Set(targets));
+  });
+
+  it('keeps pairs in sync, each with two sides', () => {
+    const { pairs } = parsePairs('sync/pairs.yaml', Buffer.from(text('sync/pairs.yaml'))).value;
+    expect(Object.values(pairs).flatMap((pair) => directionsOf(pair).map(({ name }) => name))).toEqual([
+      'dell-to-hp',
+      'hp-to-dell',
+      'dell-to-hp',
+      'hp-to-dell',
+    ]);
   });
 
   it('ships no secret, no identity and no private key', () => {

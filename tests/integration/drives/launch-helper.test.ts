@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { ownMounts } from '../../rig/own-mounts.ts';
 import { requireNamespaces } from '../../rig/polkit.ts';
 import { requireTools } from '../../rig/required-tools.ts';
 
@@ -26,7 +27,7 @@ async function look(
   await requireNamespaces(context);
   const script = `set -e\n${install}\n${change}\nexec "$@"`;
   const { stdout } = await execute('unshare', [
-    '--mount',
+    ...ownMounts,
     'sh',
     '-c',
     script,

@@ -45,9 +45,9 @@ test('an attached file is a drive; its identity is the same for everyone, and an
   });
   const asNobody = await asPlainUser(() => find(path));
   expect(asNobody?.identity).toBe(drive?.identity);
-  await loops.detach(path);
-  expect(await find(path)).not.toMatchObject({ identity: drive?.identity });
-  await runTool('losetup', path, file);
+  await loops.attachAgain(path, file, async () => {
+    expect(await find(path)).not.toMatchObject({ identity: drive?.identity });
+  });
   const again = await find(path);
   expect(again).toMatchObject({ size: 8 * mebibyte, offered: true });
   expect(again?.identity).not.toBe(drive?.identity);

@@ -16,7 +16,7 @@ import {
   type WriterMessage,
 } from '../../../electron/services/drives/writer-protocol.ts';
 import type { CardPlan, Target } from '../../../shared/schemas/card.ts';
-import { asProblem } from '../../../shared/problem.ts';
+import { asProblem, type ProblemRecord } from '../../../shared/problem.ts';
 
 const target: Target = {
   kind: 'drive',
@@ -43,6 +43,13 @@ const plan: CardPlan = {
   freeSpace: 'keep',
   erases: 'Everything.',
   warnings: [],
+};
+
+const refusal: ProblemRecord = {
+  code: 'TARGET_CHANGED',
+  what: 'Another drive is at /dev/sdz now.',
+  state: 'Nothing was written to it.',
+  next: 'Choose it again.',
 };
 
 /** What a writer says and hears, at its end of the line. */
@@ -157,6 +164,38 @@ describe.skipIf(process.platform === 'win32')('the line to the writer', () => {
       code: 'WRITER_DIED',
       state: 'Nothing was written to Stick (/dev/sdz).',
     });
+  });
+
+  it.each([
+    ['and stops listening', (socket: Socket) => void socket.end()],
+    ['and is gone', (socket: Socket) => socket.destroySoon()],
+  ])('has the last word of a writer that refuses while the changes are on their way %s', async (_, leave) => {
+    const launcher = standIn((end) => {
+      void hears(end, 'burn').then(() => {
+        end.say({ type: 'problem', problem: refusal });
+        return leave(end.socket);
+      });
+    });
+    const delta = [{ offset: 0, length: largeDelta }];
+    expect(await problemOf(createDriveWriter(launcher).burn(burn({ delta })))).toMatchObject(refusal);
+  });
+
+  it('sends no more changes to a writer that has said its last word', async () => {
+    let pieces = 0;
+    let heard: Promise<void> = Promise.resolve();
+    const launcher = standIn((end) => {
+      const listen = async () => {
+        for await (const frame of end.frames)
+          if (frame.kind === 'bytes') pieces += 1;
+          else if (frame.text.includes('"type":"burn"')) end.say({ type: 'problem', problem: refusal });
+      };
+      heard = listen();
+    });
+    // The kernel takes all of them at once, so that the app never has to wait.
+    const delta = Array.from({ length: 64 }, (_, index) => ({ offset: index * 4096, length: 1024 }));
+    expect(await problemOf(createDriveWriter(launcher).burn(burn({ delta })))).toMatchObject(refusal);
+    await heard;
+    expect(pieces).toBeLessThan(delta.length);
   });
 
   it('takes many changes without piling up listeners', async () => {

@@ -73,6 +73,19 @@ describe.each(doors)('through the door "$name"', (door) => {
     expect(services.reached).toEqual([]);
   });
 
+  it('a timer is set up from the command line only', async () => {
+    const services = recordingServices();
+    const { client } = await enter(services);
+    for (const call of [() => client.bridge.timer(), () => client.bridge.setTimer({ everyMinutes: 15 })]) {
+      if (door.host === 'in-process') {
+        expect(await call()).toMatchObject({ available: true });
+        continue;
+      }
+      await expect(call()).rejects.toMatchObject({ code: 'NOT_ALLOWED', defined: true });
+      expect(services.reached).toEqual([]);
+    }
+  });
+
   it('a bug is INTERNAL with a reference, and no stack', async () => {
     const services = recordingServices({
       replace: { lab: { state: () => Promise.reject(new Error('EIO planted-detail')) } },

@@ -3,13 +3,14 @@ import { mkdir, readdir, statfs, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createImageCache } from '../../../electron/services/images/create-image-cache.ts';
+import { loopControl } from '../../rig/loop-numbers.ts';
 import { requireTools, unproven } from '../../rig/required-tools.ts';
 import { diskImage, goldenImage, problemOf, publish, sha256, withFolder } from './image-fixtures.ts';
 
 const mkfs = 'mkfs.btrfs';
 
 test('on a file system with reflinks a raw image is cloned: it needs no room of its own, and is checked all the same', async (context) => {
-  requireTools(context, mkfs);
+  requireTools(context, 'flock', mkfs);
   if (process.getuid?.() !== 0) unproven(context, 'mounting a btrfs image needs root');
   await withFolder(async (folder) => {
     const disk = join(folder, 'btrfs.img');
@@ -19,7 +20,7 @@ test('on a file system with reflinks a raw image is cloned: it needs no room of 
     await truncate(disk, 160 * 1024 * 1024);
     execFileSync(mkfs, ['-q', disk], { stdio: 'pipe' });
     try {
-      execFileSync('mount', ['-o', 'loop', disk, mount], { stdio: 'pipe' });
+      execFileSync('flock', [loopControl, 'mount', '-o', 'loop', disk, mount], { stdio: 'pipe' });
     } catch {
       unproven(context, 'this machine mounts no btrfs');
     }

@@ -110,6 +110,23 @@ describe('a job', () => {
     expect(seen.at(-1)).toMatchObject({ ifCutOff: 'The card is half written.' });
   });
 
+  test('says that nothing comes any more where its bytes stand still', async () => {
+    const id = await registry.start(
+      burn('/cards/a.img', (run) => {
+        run.report.progress({ step: 'write', done: 40, total: 100 });
+        return untilCancelled(run);
+      }),
+    );
+    for await (const event of registry.follow(id, {}))
+      if (event.type === 'progress' && event.progress.rate === 0) await registry.cancel(id);
+    const counted = (await journal(id)).flatMap((event) =>
+      event.type === 'progress' ? [event.progress] : [],
+    );
+    expect(counted).toMatchObject([{ done: 40 }, { done: 40, rate: 0 }]);
+    expect(counted[0]).not.toHaveProperty('rate');
+    expect(counted[1]).not.toHaveProperty('etaSeconds');
+  });
+
   test('may count as often as it likes: few lines come of it, and the last of each step always', async () => {
     const { events } = await complete(
       burn('/cards/a.img', async ({ report }) => {
@@ -142,6 +159,17 @@ describe('a job', () => {
     expect(await registry.list()).toMatchObject([
       { id, state: 'failed', problem: { code: 'VERIFY_MISMATCH' } },
     ]);
+  });
+
+  test('that fails after a part of its work ends with the problem and with what was done', async () => {
+    const problem = new Problem('SYNC_INCOMPLETE', { what: 'Not all.', state: 'Half.', next: 'Again.' });
+    const { id, last } = await complete(burn('/cards/a.img', async () => ({ done: imageReport, problem })));
+    expect(last).toMatchObject({
+      outcome: 'failed',
+      problem: { code: 'SYNC_INCOMPLETE' },
+      report: imageReport,
+    });
+    expect(await registry.list()).toMatchObject([{ id, state: 'failed' }]);
   });
 
   test('that ends by a bug shows a reference; the stack is in the log alone', async () => {

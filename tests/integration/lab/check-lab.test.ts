@@ -78,6 +78,102 @@ describe('the check of a lab', () => {
     });
   });
 
+  test('reads what a lab has of backups, and says which selectors mean nobody', async () => {
+    const policy = `schema: sifaka.backup-policy/1
+timezone: Europe/Berlin
+rules:
+  - {name: all, guests: [all, 'tag:gone'], storage: nas}
+`;
+    const manifest = {
+      schema: 'sifaka.backup-manifest/1',
+      at: '2026-11-20T14:00:00Z',
+      cluster: 'madagascar',
+      nodes: [],
+      guests: [
+        { pveCluster: 'm', type: 'qemu', vmid: 100, node: 'baobab', status: 'running', source: 'pvesh' },
+      ],
+      archives: [],
+      changes: {
+        guestsAdded: [],
+        guestsGone: [],
+        guestsMoved: [],
+        archivesAdded: 0,
+        archivesGone: [],
+        nodesSilent: [],
+      },
+    };
+    const target =
+      '"kind": "s3", "endpoint": "https://s3.example", "bucket": "b-b", "accessKey": "a", "secretKey": "b"';
+    const files = {
+      ...wholeLab,
+      'cluster/madagascar.json': `{"clusters": {"m": {"nodes": {}, "backups": {"targets": {"offsite": {${target}}}}}}}`,
+      'metis/secrets/a.age': 'sealed',
+      'backups/policy.yaml': policy,
+      'backups/manifest-2026-11-19.json': 'an old one that nobody reads',
+      'backups/manifest-2026-11-20.json': JSON.stringify(manifest),
+      'backups/backups.json': '{"schema": "sifaka.backups/1", "backups": [{"id": 1}]}',
+    };
+    await withLab(files, async (at) => {
+      const lab = await at.open();
+      expect((await lab.backupPolicy())?.value.rules[0]?.name).toBe('all');
+      const findings = new Map((await lab.check()).map((finding) => [finding.file, finding]));
+      expect(findings.get('backups/policy.yaml')).toEqual({
+        file: 'backups/policy.yaml',
+        kind: 'backup policy',
+        ok: true,
+        note: '1 rule; warning: by backups/manifest-2026-11-20.json, tag:gone means no guest',
+      });
+      expect(findings.get('backups/manifest-2026-11-20.json')?.note).toBe(
+        '1 guest and 0 archives, as of 2026-11-20T14:00:00Z',
+      );
+      expect(findings.has('backups/manifest-2026-11-19.json')).toBe(false);
+      expect(findings.get('backups/backups.json')?.problem?.what).toContain('line 1: backups.0.');
+      expect(findings.get('metis/secrets/a.age')?.ok).toBe(true);
+      expect(findings.get('metis/secrets/b.age')?.problem?.what).toBe(
+        'The secret b is not sealed in this lab; the target offsite needs it.',
+      );
+      await at.write('cluster/madagascar.json', '{"clusters": {"m": {}}}');
+      expect((await problemOf(lab.backupPolicy())).where?.file).toBe('cluster/madagascar.json');
+      expect((await lab.check()).find(({ kind }) => kind === 'backup policy')?.ok).toBe(true);
+    });
+  });
+
+  test('reads what a lab has of pairs, and asks for the secret that they name', async () => {
+    const pairs = `schema: sifaka.sync-pairs/1
+logFolder: /var/log/ha-sync
+databaseSecret: sync-database
+pairs:
+  media:
+    sides: {dell: /mnt/dell/media, hp: /mnt/hp/media}
+`;
+    await withLab({ ...wholeLab, 'sync/pairs.yaml': pairs }, async (at) => {
+      const lab = await at.open();
+      expect(Object.keys((await lab.syncPairs())?.value.pairs ?? {})).toEqual(['media']);
+      const findingOf = async (file: string) => (await lab.check()).find((one) => one.file === file);
+      expect(await findingOf('sync/pairs.yaml')).toMatchObject({
+        kind: 'sync pairs',
+        ok: true,
+        note: '1 pair',
+      });
+      expect((await findingOf('metis/secrets/sync-database.age'))?.problem?.what).toBe(
+        'The secret sync-database is not sealed in this lab; sync/pairs.yaml names it for the database of the sync.',
+      );
+      await at.write('metis/secrets/sync-database.age', 'sealed');
+      expect((await findingOf('metis/secrets/sync-database.age'))?.ok).toBe(true);
+      await at.write('sync/pairs.yaml', pairs.replace('/mnt/hp/media', '/mnt/dell/media'));
+      expect((await findingOf('sync/pairs.yaml'))?.problem?.what).toContain('line 6: pairs.media.sides.hp');
+      expect(await problemOf(lab.syncPairs())).toMatchObject({
+        code: 'LAB_FILE_INVALID',
+        where: { line: 6 },
+      });
+    });
+    await withLab(wholeLab, async (at) => {
+      const lab = await at.open();
+      expect(await lab.syncPairs()).toBeUndefined();
+      expect((await lab.check()).map(({ kind }) => kind)).not.toContain('sync pairs');
+    });
+  });
+
   test('goes on after a file that is wrong, and works in an empty lab', async () => {
     await withLab({}, async (at) => {
       const lab = await at.open();

@@ -105,6 +105,10 @@ describe('a lab that cannot be written opens for reading, and says so', () => {
     ['metis/inventory.yaml', inventory.replace('sifaka.inventory/1', 'sifaka.inventory/2')],
     ['cluster/madagascar.json', '{"schema": "sifaka.cluster/7", "clusters": 1}'],
     ['cluster/madagascar-changelog.json', '{"schema": "sifaka.changelog/2", "records": []}'],
+    ['backups/policy.yaml', 'schema: sifaka.backup-policy/2\nrules: none\n'],
+    ['sync/pairs.yaml', 'schema: sifaka.sync-pairs/2\npairs: none\n'],
+    ['backups/backups.json', '{\n  "schema": "sifaka.backups/2",\n  "backups": {}\n}\n'],
+    ['backups/manifest-2026-11-20.json', '{"schema": "sifaka.backup-manifest/2"}'],
   ])('when %s is of a newer schema', async (file, content) => {
     await withLab({ ...wholeLab, [file]: content }, async (at) => {
       const lab = await at.open();
@@ -120,7 +124,8 @@ describe('a lab that cannot be written opens for reading, and says so', () => {
         'LAB_SCHEMA_NEWER',
       );
       expect(await at.read(file)).toBe(content);
-      expect((await readdir(at.root)).filter((name) => name !== 'metis' && name !== 'cluster')).toEqual([]);
+      const ours = new Set(['metis', 'cluster', 'backups', 'sync']);
+      expect((await readdir(at.root)).filter((name) => !ours.has(name))).toEqual([]);
     });
   });
 });

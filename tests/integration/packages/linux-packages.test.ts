@@ -7,6 +7,7 @@ import { extractFile } from '@electron/asar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import packageFile from '../../../package.json' with { type: 'json' };
 import { findUpdateChannel } from '../../../electron/hosts/update-channel.ts';
+import { ownMounts } from '../../rig/own-mounts.ts';
 import { requireNamespaces } from '../../rig/polkit.ts';
 import { requireTools } from '../../rig/required-tools.ts';
 import { root } from './packed-tree.ts';
@@ -118,7 +119,7 @@ describe.each(['deb', 'rpm'] as const)('the %s', (format) => {
     const script =
       'mount -t tmpfs none /opt && mkdir /opt/Sifaka && mount --bind "$1" /opt/Sifaka && exec "$2" --version';
     const { stdout } = await execute('unshare', [
-      '--mount',
+      ...ownMounts,
       'sh',
       '-c',
       script,

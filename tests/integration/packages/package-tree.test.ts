@@ -62,12 +62,12 @@ describe.each(['linux', 'windows'] as const)('the tree for %s', (os) => {
     const tree = packages[os];
     const inside = packagesIn(tree.inside, '');
     expect(packagesIn(tree.beside, 'cli/')).toEqual(inside);
-    expect(inside).toEqual(expect.arrayContaining(['node_modules/zod', 'node_modules/ext2fs']));
+    expect(inside).toEqual(expect.arrayContaining(['node_modules/yaml', 'node_modules/ext2fs']));
     expect(inside.filter((path) => lock.packages[path]?.dev !== undefined || !lock.packages[path])).toEqual(
       [],
     );
-    // The page and the writer carry theirs within themselves.
-    for (const bundled of ['react', '@mantine/core', 'etcher-sdk'])
+    // The page and the writer carry theirs within themselves, and the main process what it uses a small part of.
+    for (const bundled of ['react', '@mantine/core', 'etcher-sdk', 'zod', '@aws-sdk/client-s3'])
       expect(inside).not.toContain(`node_modules/${bundled}`);
     // They state no licence.
     for (const unlicensed of ['buffers', '@balena/node-crc-utils'])
@@ -103,8 +103,11 @@ describe.each(['linux', 'windows'] as const)('the tree for %s', (os) => {
   it('has the writer, Node and the command where a plain Node can read them, for nobody else to change', async () => {
     const tree = packages[os];
     const launcher =
-      os === 'linux' ? ['writer/sifaka-writer', 'cli/sifaka'] : ['cli/sifaka.cmd', 'cli/path.ps1'];
-    const wanted = ['writer/writer.mjs', 'cli/out/main/cli.js', 'cli/out/writer/writer.mjs', ...launcher];
+      os === 'linux'
+        ? ['writer/sifaka-writer', 'cli/sifaka', 'cli/ha-sync']
+        : ['cli/sifaka.cmd', 'cli/ha-sync.cmd', 'cli/path.ps1'];
+    const built = ['cli/out/main/cli.js', 'cli/out/main/ha-sync.js', 'cli/out/main/sync-thread.js'];
+    const wanted = ['writer/writer.mjs', 'cli/out/writer/writer.mjs', ...built, ...launcher];
     expect(tree.beside).toEqual(expect.arrayContaining(wanted));
     expect(tree.inside.filter((path) => /writer\.mjs$|sifaka-writer/.test(path))).toEqual([]);
     for (const path of tree.beside) {
@@ -173,6 +176,8 @@ describe('on Linux', () => {
       (await execute(link, args, { cwd: '/', env: { PATH: '/usr/bin:/bin', HOME: home, SIFAKA_HOME: home } }))
         .stdout;
     expect((await sifaka('--version')).trim()).toBe(packageFile.version);
+    const haSync = join(packages.linux.folder, 'resources/cli/ha-sync');
+    expect((await execute(haSync, ['--version'], { cwd: '/' })).stdout.trim()).toBe(packageFile.version);
     // It came with a window, and knows so.
     const program = join(packages.linux.folder, written.linux.executableName);
     expect(await sifaka('doctor')).toContain(`Installed with this command: ${program}.`);
@@ -200,15 +205,15 @@ describe('on Linux', () => {
 
   it('what is put on the PATH starts the command where it is installed', async (context) => {
     requireTools(context, 'shellcheck');
-    const onPath = await readFile(join(root, 'build/linux/sifaka'), 'utf8');
-    expect(onPath).toContain(`exec /opt/${written.productName}/resources/cli/sifaka "$@"`);
-    expect((await stat(join(root, 'build/linux/sifaka'))).mode & 0o111).toBe(0o111);
-    for (const { fpm } of [written.deb, written.rpm])
-      expect(fpm).toContain('build/linux/sifaka=/usr/bin/sifaka');
-    await execute('shellcheck', [
-      join(root, 'build/linux/sifaka'),
-      join(packages.linux.folder, 'resources/cli/sifaka'),
-    ]);
+    for (const command of ['sifaka', 'ha-sync']) {
+      const file = join(root, 'build/linux', command);
+      const onPath = await readFile(file, 'utf8');
+      expect(onPath).toContain(`exec /opt/${written.productName}/resources/cli/${command} "$@"`);
+      expect((await stat(file)).mode & 0o111).toBe(0o111);
+      for (const { fpm } of [written.deb, written.rpm])
+        expect(fpm).toContain(`build/linux/${command}=/usr/bin/${command}`);
+      await execute('shellcheck', [file, join(packages.linux.folder, 'resources/cli', command)]);
+    }
   });
 });
 
@@ -230,9 +235,12 @@ describe('on Windows', () => {
   });
 
   it('the launcher has the line ends that cmd.exe needs', async () => {
-    const launcher = (await packages.windows.read('beside:cli/sifaka.cmd')).toString('utf8');
-    expect(launcher.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
-    expect(launcher).toContain(String.raw`"%~dp0..\writer\node.exe" "%~dp0out\main\cli.js" %*`);
+    for (const [command, file] of Object.entries({ sifaka: 'cli.js', 'ha-sync': 'ha-sync.js' })) {
+      const launcher = (await packages.windows.read(`beside:cli/${command}.cmd`)).toString('utf8');
+      expect(launcher.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+      const start = String.raw`"%~dp0..\writer\node.exe" "%~dp0out\main\FILE" %*`;
+      expect(launcher).toContain(start.replace('FILE', file));
+    }
   });
 });
 

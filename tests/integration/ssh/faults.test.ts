@@ -158,6 +158,27 @@ describe('a command', () => {
     expect(readFileSync(file, 'utf8')).toContain('tidied');
   });
 
+  it('that is cancelled with as many others as a connection carries is ended there like all of them', async () => {
+    const open = await baobab();
+    const files = Array.from({ length: 8 }, (_, index) => join(world.folder, `pid-${index}`));
+    const cancel = new AbortController();
+    const running = files.map((file) =>
+      problemOf(
+        runOn(
+          open,
+          'baobab',
+          { argv: ['sh', '-c', 'echo $$ > "$1"; exec sleep 600', 'sh', file] },
+          { signal: cancel.signal },
+        ),
+      ),
+    );
+    for (const file of files) await written(file);
+    cancel.abort();
+    for (const problem of await Promise.all(running))
+      expect(problem).toMatchObject({ code: 'CANCELLED', state: 'The command was ended on baobab.' });
+    for (const file of files) await gone(file);
+  });
+
   it('that is cancelled before it began is not begun', async () => {
     const open = await baobab();
     expect(
@@ -219,6 +240,18 @@ describe('a connection', () => {
     cancel.abort();
     expect(await running).toMatchObject({ code: 'CANCELLED' });
     await closed.promise;
+  });
+
+  it('that was idle for too long is not used while it ends', async () => {
+    const server = await world.sshd();
+    server.authorize(world.key());
+    const { ssh } = await world.trusting({ baobab: server }, { idleMilliseconds: 20 });
+    const destination = (await ssh.ways()).destinations.toNode('baobab');
+    for (let times = 0; times < 5; times += 1) {
+      expect(await ssh.run(destination, { argv: ['true'] }, { signal: still })).toMatchObject({ code: 0 });
+      // The timer that ends it was set just before this one: its end is on the way now.
+      await pause(20);
+    }
   });
 
   it('carries more commands at once than a server allows sessions', async () => {

@@ -94,6 +94,20 @@ it('what a hostile node says of itself is one harmless line each', async () => {
   expect(check?.facts?.uptime).toBeUndefined();
 });
 
+it('a check of named nodes leaves none of them out, and refuses what is none', async () => {
+  world.nodes({
+    baobab: { hosts: { management: '127.0.0.1' }, ssh: { jump: 'root@gate' } },
+    ebony: {},
+  });
+  const { nodes } = await world.open();
+  expect(await nodes.check(['ebony'], still)).toMatchObject([
+    { name: 'ebony', problem: { code: 'SSH_ADDRESS_MISSING' } },
+  ]);
+  // A host on the way to a node has a key that can be trusted, and is still no node.
+  for (const name of ['gate', 'tapia'])
+    expect(await problemOf(nodes.check([name], still))).toMatchObject({ code: 'NODE_UNKNOWN' });
+});
+
 it('a check that nobody waits for any more ends as a whole', async () => {
   const cancel = new AbortController();
   const met = Promise.withResolvers<void>();

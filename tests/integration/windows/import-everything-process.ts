@@ -9,7 +9,10 @@ const left: readonly RegExp[] = [
   /^preload\.ts$/,
   /^shell\//,
   /^cli\/main\.ts$/,
+  /^cli\/ha-sync\.ts$/,
   /^writer\/main\.ts$/,
+  // A thread's, which is started with data that say which program it is.
+  /^services\/sync\/engine\/(sync-thread|survey-program|apply-program)\.ts$/,
 ];
 
 const modules = globSync('**/*.ts', { cwd: root })

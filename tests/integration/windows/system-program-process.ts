@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
+import { randomFillSync } from 'node:crypto';
+import { appendFileSync, openSync, readdirSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { commandLineToArguments } from './command-line-to-arguments.ts';
-import type { Behaviour } from './windows-machine.ts';
+import type { Behaviour, Moment } from './windows-machine.ts';
 
 /**
  * Stands in for powershell.exe and icacls.exe: it answers the scripts that are known, by what makes each of them what it
@@ -24,7 +25,7 @@ export async function run(folder: string, [, program = '', ...parameters]: reado
   } else if (script.includes("Verb = 'runas'")) {
     await elevate(folder, behaviour, note);
   } else if (script.includes('[SifakaVolumes]::Run(')) {
-    await holdVolumes(behaviour, note);
+    await holdVolumes(folder, behaviour, note);
   } else {
     throw new Error('an unknown script');
   }
@@ -39,7 +40,7 @@ function scriptOf(parameters: readonly string[]): string {
 
 type Note = (event: string, detail?: object) => void;
 
-async function elevate(folder: string, { elevation = 'yes' }: Behaviour, note: Note): Promise<void> {
+async function elevate(folder: string, { elevation = 'yes', clock }: Behaviour, note: Note): Promise<void> {
   const [program = '', text = ''] = [process.env['SIFAKA_PROGRAM'], process.env['SIFAKA_PARAMETERS']];
   note('elevation asked', { program, text });
   if (elevation === 'nothing') {
@@ -60,6 +61,7 @@ async function elevate(folder: string, { elevation = 'yes' }: Behaviour, note: N
     env: {
       SystemRoot: join(folder, 'Windows'),
       PRETEND_REPORT: join(folder, 'reached.jsonl'),
+      ...(clock === undefined ? {} : { PRETEND_CLOCK: clock }),
     },
   });
   process.stdout.write('{"started":true}\r\n');
@@ -71,22 +73,56 @@ async function elevate(folder: string, { elevation = 'yes' }: Behaviour, note: N
   });
 }
 
-async function holdVolumes({ volumes = '{"locked":2}', medium }: Behaviour, note: Note): Promise<void> {
+async function holdVolumes(
+  folder: string,
+  { volumes = '{"locked":2}', medium }: Behaviour,
+  note: Note,
+): Promise<void> {
   note('volumes asked', { disk: process.env['SIFAKA_DISK'] });
   process.stdout.write(`${volumes}\r\n`);
   if (!volumes.includes('locked')) return;
   note('volumes locked');
-  let times = 0;
+  const disk = join(folder, `\\\\.\\PhysicalDrive${process.env['SIFAKA_DISK']}`);
+  const hasCome = mediumMoment(disk, medium?.at);
   for await (const command of createInterface({ input: process.stdin })) {
     if (command === 'eject') {
       note('eject');
       process.stdout.write('{"ejected":true}\r\n');
       continue;
     }
-    times += 1;
-    const isOver = medium !== undefined && times >= medium.at;
-    if (isOver && medium.is === 'gone') process.exit(1);
+    const isOver = hasCome();
+    if (isOver && medium?.is === 'gone') process.exit(1);
     process.stdout.write(`{"mediaChanges":${isOver ? 4 : 3}}\r\n`);
   }
   note('volumes unlocked');
+}
+
+/** Answers at each question whether the moment has come. */
+function mediumMoment(disk: string, at: Moment | undefined): () => boolean {
+  if (at === undefined) return () => false;
+  if (typeof at === 'number') {
+    let times = 0;
+    return () => {
+      times += 1;
+      return times >= at;
+    };
+  }
+  if (at === 'written') {
+    const before = lastWritten(disk);
+    return () => lastWritten(disk) !== before;
+  }
+  // Also when what is written there is what the last burn has left.
+  const descriptor = openSync(disk, 'r+');
+  const before = randomFillSync(Buffer.alloc(512));
+  writeSync(descriptor, before, 0, before.length, at.written);
+  const now = Buffer.alloc(before.length);
+  return () => {
+    readSync(descriptor, now, 0, now.length, at.written);
+    return !now.equals(before);
+  };
+}
+
+/** In nanoseconds. */
+function lastWritten(disk: string): bigint {
+  return statSync(disk, { bigint: true }).mtimeNs;
 }

@@ -12,9 +12,17 @@ export interface Behaviour {
   readonly elevation?: 'yes' | 'nothing' | number;
   /** What the program that locks volumes answers first. */
   readonly volumes?: string;
-  /** What happens when it is asked for the medium for the n-th time, the first is 1: another card, or its own end. */
-  readonly medium?: { readonly at: number; readonly is: 'another' | 'gone' };
+  /** Another card, or the end of the program that knows of it, when it is asked for the medium at this moment. */
+  readonly medium?: { readonly at: Moment; readonly is: 'another' | 'gone' };
+  /** For the writer a second passes from each look at its clock to the next, so that it asks for the medium before every write. */
+  readonly clock?: 'fast';
 }
+
+/**
+ * The n-th time, the first is 1; the first time after something was written (how often before is a matter of time), or after
+ * something was written at this place of the disk.
+ */
+export type Moment = number | 'written' | { readonly written: number };
 
 /** What was done to it, in order. */
 export interface MachineEvent {

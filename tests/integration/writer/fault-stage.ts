@@ -20,8 +20,10 @@ import { buildWriter } from '../../e2e/built-writer.ts';
 import { createCardWorld, ending, finish, type CardWorld } from '../cards/card-world.ts';
 import { expectHonestCard, type Left } from './honest-card.ts';
 
-/** How often each fault is tried, each time at another point of a burn. */
-export const points = 50;
+/** How often each fault is tried, each time at another point of a burn: by `npm run test:long`, and in every run. */
+const allPoints = 50;
+const somePoints = 16;
+export const points = process.env['SIFAKA_FAULT_POINTS'] === 'all' ? allPoints : somePoints;
 /** Of all points together, in milliseconds, on a machine that has other things to do. */
 export const timeout = 900_000;
 /** The demo image has 96 MiB. */

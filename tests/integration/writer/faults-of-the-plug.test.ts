@@ -23,26 +23,14 @@ it(`a drive that is swapped at one of ${points} moments between the plan and the
   const codes = new Set<string>();
 
   await stage.at(spreadOver(looks, points), async (at, index) => {
-    let swapped: Promise<void> | undefined;
-    let seen = 0;
-    // Every look at the drive, by this process, by the writer or by programs they ask, is a moment.
-    stage.medium.judge = () => {
-      if (seen === at) swapped ??= swap(stage, other, index % 2 === 0);
-      seen += 1;
-      return 'do';
-    };
+    const replace = index === 0 || index % 2 === 0;
     // Before the burn is asked for, once.
-    if (index === 0) await (swapped = swap(stage, other, true));
-    const ended = await stage.burn().then(
-      (burned) => burned.ended,
-      (error: unknown) => {
-        const problem = asProblem(error);
-        if (problem === undefined) throw error;
-        return { type: 'ended', at: '', outcome: 'failed', problem: problem.toRecord() } as const;
-      },
-    );
-    expect(swapped, 'the drive was swapped').toBeDefined();
-    await swapped;
+    if (index === 0) await swap(stage, other, replace);
+    let ended = await burnSwapping(stage, index === 0 ? undefined : at, () => swap(stage, other, replace));
+    // Other programs looked when the looks were counted, and do not look now: it is tried again, at the last there was.
+    while ('looks' in ended) {
+      ended = await burnSwapping(stage, ended.looks - 1, () => swap(stage, other, replace));
+    }
     // It may have been too late: the kernel lets go of a drive when the writer has closed it.
     if (ended.outcome === 'done') await stage.expectHonest(ended, []);
     else {
@@ -61,6 +49,44 @@ it(`a drive that is swapped at one of ${points} moments between the plan and the
   expect(codes).toContain('PLAN_CHANGED');
   expect(codes).toContain('TARGET_CHANGED');
 });
+
+type Ended = Awaited<ReturnType<FaultStage['burn']>>['ended'];
+
+/**
+ * Burns, and swaps the drive at a look at it: every look, by this process, by the writer or by programs they ask, is a
+ * moment. Without a look, it has been swapped already. Answers how many looks there were before the first write if that was
+ * too few of them.
+ */
+async function burnSwapping(
+  stage: FaultStage,
+  at: number | undefined,
+  swapNow: () => Promise<void>,
+): Promise<Ended | { looks: number }> {
+  let swapped = at === undefined ? Promise.resolve() : undefined;
+  let seen = 0;
+  let looks: number | undefined;
+  stage.medium.judge = ({ kind }) => {
+    if (kind === 'write') looks ??= seen;
+    else if (looks === undefined && seen === at) swapped ??= swapNow();
+    seen += 1;
+    return 'do';
+  };
+  const ended = await stage.burn().then(
+    (burned) => burned.ended,
+    (error: unknown) => {
+      const problem = asProblem(error);
+      if (problem === undefined) throw error;
+      return { type: 'ended', at: '', outcome: 'failed', problem: problem.toRecord() } as const;
+    },
+  );
+  await swapped;
+  if (swapped !== undefined) return ended;
+  await stage.expectHonest(ended, []);
+  expect(ended.outcome).toBe('done');
+  await stage.reset();
+  await stage.plan();
+  return { looks: looks ?? 0 };
+}
 
 /** How often a drive is looked at from the start of a burn to its first write. */
 async function looksBeforeWriting(stage: FaultStage): Promise<number[]> {

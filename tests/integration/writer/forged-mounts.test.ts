@@ -1,6 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { ownMounts } from '../../rig/own-mounts.ts';
 import { runTool } from '../drives/loop-devices.ts';
 import { driveAt, type ForgedStage, SharedStage } from './forged-stage.ts';
 
@@ -17,6 +20,22 @@ async function mounted({ loops }: ForgedStage, device: string, place: string): P
     () => runTool('umount', device).catch(() => undefined),
   );
   await runTool('sync', '--file-system', place);
+}
+
+/** A process with mounts of its own, which are there when this resolves; the options are unshare(1)'s. */
+async function namespaceBeside(options: readonly string[]) {
+  const child = spawn('unshare', [...options, 'sh', '-c', 'echo there && exec cat'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'close');
+  await once(child.stdout, 'data');
+  return {
+    mounts: () => readFile(`/proc/${child.pid}/mountinfo`, 'utf8'),
+    async [Symbol.asyncDispose]() {
+      child.stdin.end();
+      await ended;
+    },
+  };
 }
 
 async function twoDrives(stage: ForgedStage) {
@@ -38,6 +57,30 @@ describe('only what is mounted of its drive is unmounted', () => {
     expect((await stage.lookAt(card)).mounts).toBe('');
   });
 
+  test('also where a namespace beside began with a copy of it', async (context) => {
+    await using stage = await shared.own(context, 'mke2fs', 'mount', 'unshare');
+    const { card, media } = await twoDrives(stage);
+    await mounted(stage, card, join(media, 'card'));
+    await using beside = await namespaceBeside(ownMounts);
+    expect(await beside.mounts()).toContain(` ${card} `);
+    const end = await stage.run(stage.job(await stage.planFor(card)));
+    expect(end).toMatchObject({ code: 0, problem: undefined });
+    expect((await stage.lookAt(card)).mounts).toBe('');
+    expect(await beside.mounts()).not.toContain(` ${card} `);
+  });
+
+  test('but nothing is written while a namespace beside keeps its copy', async (context) => {
+    await using stage = await shared.own(context, 'mke2fs', 'mount', 'unshare');
+    const { card, media } = await twoDrives(stage);
+    await mounted(stage, card, join(media, 'card'));
+    await using beside = await namespaceBeside(['--mount', '--propagation=private']);
+    const { written, sha256 } = await stage.lookAt(card);
+    const end = await stage.run(stage.job(await stage.planFor(card)));
+    expect(end).toMatchObject({ code: 1, problem: 'TARGET_IN_USE', state: 'Nothing was written.' });
+    expect(await stage.lookAt(card)).toMatchObject({ written, sha256 });
+    expect(await beside.mounts()).toContain(` ${card} `);
+  });
+
   test('at every place, also where one name is the beginning of another', async (context) => {
     await using stage = await shared.own(context, 'mke2fs', 'mount');
     const { card, other, media } = await twoDrives(stage);
@@ -45,7 +88,8 @@ describe('only what is mounted of its drive is unmounted', () => {
     await mounted(stage, card, join(media, 'a b\n'));
     await mounted(stage, other, join(media, 'a b'));
     const before = await stage.lookAt(other);
-    expect(await stage.run(stage.job(await stage.planFor(card)))).toMatchObject({ code: 0 });
+    const end = await stage.run(stage.job(await stage.planFor(card)));
+    expect(end).toMatchObject({ code: 0, problem: undefined });
     expect(await stage.lookAt(other)).toEqual(before);
     expect((await stage.lookAt(card)).mounts).toBe('');
   });
@@ -64,7 +108,8 @@ describe('only what is mounted of its drive is unmounted', () => {
     expect(shown).not.toBe(place);
     await mounted(stage, other, shown);
     const before = await stage.lookAt(other);
-    expect(await stage.run(stage.job(await stage.planFor(card)))).toMatchObject({ code: 0 });
+    const end = await stage.run(stage.job(await stage.planFor(card)));
+    expect(end).toMatchObject({ code: 0, problem: undefined });
     expect(await stage.lookAt(other)).toEqual(before);
     expect((await stage.lookAt(card)).mounts).toBe('');
   });

@@ -127,8 +127,7 @@ export class ForgedStage implements AsyncDisposable {
 
   /** Attaches the target's file anew, as a drive that is plugged in again would be. */
   async attachAgain(): Promise<void> {
-    await this.loops.detach(this.target.path);
-    await runTool('losetup', this.target.path, this.fileOf(this.target.path));
+    await this.loops.attachAgain(this.target.path, this.fileOf(this.target.path));
   }
 
   fileOf(device: string): string {
@@ -200,12 +199,19 @@ export class ForgedStage implements AsyncDisposable {
     return await lookAt(device, this.fileOf(device));
   }
 
-  /** A place where desktops mount what a person plugged in. */
+  /**
+   * A place where desktops mount what a person plugged in. As there, where systemd sees to it, what is unmounted here goes
+   * from the namespaces too that began with a copy of it (own-mounts.ts).
+   */
   async mediaFolder(): Promise<string> {
     const place = await mkdtemp('/media/sifaka-forged-');
     await this.loops.during(
       () => Promise.resolve(),
       () => rm(place, { recursive: true }),
+    );
+    await this.loops.during(
+      () => runTool('mount', '-t', 'tmpfs', '-o', 'mode=755', '--make-shared', 'sifaka-media', place),
+      () => runTool('umount', place),
     );
     return place;
   }

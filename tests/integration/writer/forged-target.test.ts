@@ -271,7 +271,7 @@ describe('a device', () => {
     const place = await stage.mediaFolder();
     await stage.loops.during(
       () => runTool('mount', path, place),
-      () => runTool('umount', place).catch(() => undefined),
+      () => runTool('umount', path).catch(() => undefined),
     );
     await runTool('truncate', '--size', '1M', join(place, 'golden.raw'));
     await runTool('sync', '--file-system', place);

@@ -11,6 +11,7 @@ import { Workbench } from './workbench.ts';
 export const bootProofTools = [
   ...goldenImageTools,
   'e2fsck',
+  'flock',
   'fsck.vfat',
   'losetup',
   'setpriv',

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { loopControl } from '../loop-numbers.ts';
 
-const losetup = (...args: string[]): string =>
-  execFileSync('losetup', args, {
+const run = (name: string, ...args: string[]): string =>
+  execFileSync(name, args, {
     env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
     encoding: 'utf8',
     stdio: 'pipe',
@@ -19,11 +20,11 @@ export class LoopDevice {
   readonly #held: number;
 
   constructor(file: string) {
-    this.path = losetup('--find', '--show', file);
+    this.path = run('flock', loopControl, 'losetup', '--find', '--show', file);
     try {
       this.#held = openSync(this.path, 'r');
     } finally {
-      losetup('--detach', this.path);
+      run('losetup', '--detach', this.path);
     }
   }
 

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readFile, rename, rm, truncate } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Architecture } from './architecture.ts';
 import { installBootLoader } from './boot-loader.ts';
+import { testCache } from '../test-cache.ts';
 import { registerArm64 } from './foreign-programs.ts';
 import { runProgram } from './run-program.ts';
 
@@ -61,12 +62,6 @@ export async function goldenImage(architecture: Architecture): Promise<string> {
     await rm(work, { recursive: true, force: true });
   }
   return image;
-}
-
-/** A folder that outlives the run, for what is dear to make and may go at any time. */
-function testCache(): string {
-  const caches = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  return process.env['SIFAKA_TEST_CACHE'] ?? join(caches, 'sifaka-tests');
 }
 
 async function makeRoot(work: string, { name, packages: more }: Architecture): Promise<void> {

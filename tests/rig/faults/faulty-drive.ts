@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestContext } from 'vitest';
+import { loopControl } from '../loop-numbers.ts';
 import { requireTools, unproven } from '../required-tools.ts';
 import type { FaultyMedium } from './faulty-medium.ts';
 import { serveBlocks } from './nbd-server.ts';
@@ -26,7 +27,7 @@ const fileName = 'card.img';
 /** Skips the test loudly where no such drive can be made. */
 export function requireFaultyDrives(context: TestContext): void {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) unproven(context, 'needs root on Linux');
-  requireTools(context, 'losetup', 'lsblk', 'nbdfuse', 'umount');
+  requireTools(context, 'flock', 'losetup', 'lsblk', 'nbdfuse', 'umount');
   if (!existsSync('/dev/fuse')) unproven(context, 'needs FUSE');
 }
 
@@ -72,7 +73,7 @@ export class FaultyDrive implements AsyncDisposable {
         await tick();
       }
       const place = at === undefined ? ['--find', '--show'] : [at];
-      const { stdout } = await runSystem('losetup', '--direct-io=on', ...place, file);
+      const { stdout } = await runSystem('flock', loopControl, 'losetup', '--direct-io=on', ...place, file);
       const device = at ?? stdout.trim();
       // A look at what is on the drive stays small then, and is told from the reads of a burn.
       const readAhead = await readFile(readAheadOf(device), 'latin1');

@@ -82,6 +82,7 @@ export class FaultyMedium implements BlockStore {
   }
 
   #read(offset: number, length: number): Buffer {
+    if (this.place === undefined) return Buffer.from(this.bytes.subarray(offset, offset + length));
     const bytes = Buffer.alloc(length);
     for (const { at, from, count } of this.#places(offset, length)) {
       if (at !== undefined) this.bytes.copy(bytes, from, at, at + count);

@@ -60,7 +60,10 @@ async function serve(store: BlockStore, socket: Socket): Promise<void> {
     reply.writeUInt32BE(replyMagic, 0);
     if (typeof answer === 'string' && answer !== 'done') reply.writeUInt32BE(errors[answer], 4);
     header.copy(reply, 8, 8, 16);
-    socket.write(typeof answer === 'string' ? reply : Buffer.concat([reply, answer]));
+    socket.cork();
+    socket.write(reply);
+    if (typeof answer !== 'string') socket.write(answer);
+    socket.uncork();
   }
 }
 

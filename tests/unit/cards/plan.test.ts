@@ -7,7 +7,7 @@ import { chooseNode } from '../../../electron/services/cards/choose-node.ts';
 import type { CardFacts } from '../../../electron/services/cards/facts.ts';
 import { planCard, planDigest } from '../../../electron/services/cards/plan.ts';
 import { planDifferences } from '../../../electron/services/cards/plan-difference.ts';
-import { createRecentPlans } from '../../../electron/services/cards/recent-plans.ts';
+import { createRecentPlans } from '../../../electron/services/recent-plans.ts';
 import { planWarningText } from '../../../shared/plan-warnings.ts';
 import { cardPlanSchema, type CardPlan, type Target } from '../../../shared/schemas/card.ts';
 import { codeOf } from './rendered.ts';

@@ -13,6 +13,7 @@ describe('a link from elsewhere', () => {
     ['sifaka://jobs', '#/jobs'],
     ['sifaka://today/', '#/today'],
     ['sifaka://cards/node/titan-13', '#/cards/node/titan-13'],
+    ['sifaka://issues/ISSUE-2026-001', '#/issues/ISSUE-2026-001'],
     [
       'sifaka://cards/job/0b0cf2c9-30c4-4d3b-9d7e-0a4a3c1b2d3e',
       '#/cards/job/0b0cf2c9-30c4-4d3b-9d7e-0a4a3c1b2d3e',
@@ -28,6 +29,8 @@ describe('a link from elsewhere', () => {
     'sifaka://cards/node/a%2fb',
     'sifaka://cards/node/-rf',
     'sifaka://cards/node/',
+    'sifaka://issues/ISSUE-2026-001/close',
+    'sifaka://issues/x',
     'sifaka://jobs?x',
     'sifaka://jobs#x',
     'sifaka://lab/--lab=/etc',
@@ -129,7 +132,7 @@ describe('what runs', () => {
   type Ended = Extract<JobEvent, { type: 'ended' }>;
 
   function begin(
-    kind: 'card-burn' | 'card-build' | 'image-add',
+    kind: 'card-burn' | 'card-build' | 'image-add' | 'bridge-check',
     subject: string,
     events: readonly JobEvent[] = [],
     failure?: Error,
@@ -198,6 +201,32 @@ describe('what runs', () => {
     expect(ended).toEqual([
       { id, title: 'Burn titan-13', address: '#/jobs', outcome: 'failed', what: 'It broke.' },
     ]);
+  });
+
+  it.each([
+    ['asked', true, [{ outcome: 'done', what: undefined }]],
+    ['schedule', true, []],
+    ['schedule', false, [{ outcome: 'failed', what: 'A cable is out.' }]],
+  ] as const)('says of a check that was %s, and passed: %s, %j', async (trigger, passed, said) => {
+    const { ended, finish } = begin('bridge-check', 'the check of the bridge in /lab');
+    const finding = {
+      severity: 'failure',
+      code: 'cable-out',
+      what: 'A cable is out.',
+      next: 'Plug it in.',
+    } as const;
+    const check = {
+      schema: 'sifaka.bridge-check/1',
+      id,
+      cluster: 'madagascar',
+      at,
+      trigger,
+      passed,
+    } as const;
+    const found = { ...check, mtu: 65_520, nodes: [], pairs: [], findings: passed ? [] : [finding] };
+    finish({ report: { kind: 'bridge-check', check: found } });
+    await settled();
+    expect(ended).toMatchObject(said);
   });
 
   it('says nothing more when it is closed', async () => {

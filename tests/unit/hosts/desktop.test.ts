@@ -57,8 +57,8 @@ vi.mock('../../../electron/shell/window.ts', () => ({
     return window;
   },
 }));
-vi.mock('../../../electron/shell/burn-question.ts', () => ({
-  askToBurn: () => new Promise<boolean>((resolve) => questions.push({ answer: resolve })),
+vi.mock('../../../electron/shell/erasure-question.ts', () => ({
+  askToErase: () => new Promise<boolean>((resolve) => questions.push({ answer: resolve })),
 }));
 vi.mock('../../../electron/hosts/port.ts', () => ({
   serveElectronPort(services: { lab: string }, askOperator: AskOperator) {
@@ -89,6 +89,11 @@ vi.mock('../../../electron/hosts/open-services.ts', () => ({
         },
         async *follow() {},
       },
+      bridge: {
+        keepChecking: (until: AbortSignal) =>
+          until.addEventListener('abort', () => happened.push(`no more checks of ${lab}`)),
+      },
+      backups: { keepCollecting: () => undefined, keepTesting: () => undefined },
       close: async () => void happened.push(`closed ${lab}`),
     };
   },
@@ -144,7 +149,7 @@ describe('another lab', () => {
     const { desktop } = await started();
     desktop.openLab('/two');
     await turns();
-    expect(happened).toEqual(['opened /two', 'closed /one', 'page loaded']);
+    expect(happened).toEqual(['opened /two', 'no more checks of /one', 'closed /one', 'page loaded']);
     desktop.serve({} as MessagePortMain);
     expect(happened.at(-1)).toBe('port of /two');
     expect([jobsOf.get('/one')?.isListened(), jobsOf.get('/two')?.isListened()]).toEqual([false, true]);
@@ -279,7 +284,7 @@ describe('the machine', () => {
   });
 });
 
-const wanted = () => Promise.resolve(ask({} as CardPlan, { signal: undefined }));
+const wanted = () => Promise.resolve(ask({ kind: 'card', plan: {} as CardPlan }, { signal: undefined }));
 
 it('the operator is asked one thing at a time: a second page is told so, and may ask when the first has its answer', async () => {
   await started();

@@ -25,7 +25,9 @@ describe('resources/schemas', () => {
         $id: expect.stringContaining('sifaka'),
         title: expect.stringContaining('Sifaka'),
       });
-      expect(name).toMatch(/^(inventory|cluster|changelog|host-keys)\.schema\.json$/);
+      expect(name).toMatch(
+        /^(inventory|cluster|changelog|host-keys|bridge-design|backup-(policy|manifest|records)|sync-pairs)\.schema\.json$/,
+      );
     }
   });
 
@@ -36,6 +38,14 @@ describe('resources/schemas', () => {
     );
     expect(schemaOf('inventory.schema.json').safeParse(inventory).error).toBeUndefined();
     expect(schemaOf('cluster.schema.json').safeParse(cluster).error).toBeUndefined();
+    const policy: unknown = parse(readFileSync(join(resources, 'demo-lab/backups/policy.yaml'), 'utf8'));
+    expect(schemaOf('backup-policy.schema.json').safeParse(policy).error).toBeUndefined();
+    expect(schemaOf('backup-policy.schema.json').safeParse({ ...Object(policy), rule: [] }).success).toBe(
+      false,
+    );
+    const pairs: unknown = parse(readFileSync(join(resources, 'demo-lab/sync/pairs.yaml'), 'utf8'));
+    expect(schemaOf('sync-pairs.schema.json').safeParse(pairs).error).toBeUndefined();
+    expect(schemaOf('sync-pairs.schema.json').safeParse({ ...Object(pairs), pair: {} }).success).toBe(false);
     expect(schemaOf('changelog.schema.json').safeParse([]).error).toBeUndefined();
     expect(schemaOf('changelog.schema.json').safeParse({ entries: [] }).error).toBeUndefined();
     expect(

@@ -38,7 +38,11 @@ function job(id: string, title: string, more: Partial<JobSummary> = {}): JobSumm
 }
 
 const nodes = [node('titan-13'), node('titan-15'), node('titan-1x', { recoverable: false })];
-const jobs = [job('b2', 'Burn titan-13 onto sd-1'), job('a1', 'Add the image demo', { kind: 'image-add' })];
+const jobs = [
+  job('b2', 'Burn titan-13 onto sd-1'),
+  job('a1', 'Add the image demo', { kind: 'image-add' }),
+  job('c3', 'Deploy attempt2', { kind: 'bridge-deploy', subject: 'thunderbridge' }),
+];
 const entries = paletteEntries(nodes, jobs);
 
 /** The labels that are found, in the order they are shown. */
@@ -51,11 +55,21 @@ describe('what the palette reaches', () => {
     expect(entries.map(({ id }) => id)).toEqual([
       'page:today',
       'page:cards',
+      'page:bridge',
+      'page:backups',
+      'page:archives',
+      'page:sync',
       'page:jobs',
       'page:logbook',
+      'page:issues',
       'page:lab',
       'page:log',
       'wizard:card',
+      'wizard:bridge',
+      'wizard:backup',
+      'wizard:restore',
+      'wizard:prune',
+      'wizard:sync',
       'node:titan-13',
       'burn:titan-13',
       'node:titan-15',
@@ -63,21 +77,31 @@ describe('what the palette reaches', () => {
       'node:titan-1x',
       'job:b2',
       'job:a1',
+      'job:c3',
     ]);
   });
 
   it('is places only: no entry holds anything that could be run', () => {
     expect(JSON.parse(JSON.stringify(entries))).toEqual(entries);
     expect(new Set(entries.map(({ destination }) => destination.kind))).toEqual(
-      new Set(['page', 'card-wizard']),
+      new Set([
+        'page',
+        'card-wizard',
+        'bridge-wizard',
+        'backup-wizard',
+        'restore-wizard',
+        'prune-wizard',
+        'sync-wizard',
+      ]),
     );
   });
 
-  it('has a page of its own for a card job, and the list for every other one', () => {
+  it('has a page of its own for a job of a card or of the bridge, and the list for every other one', () => {
     const routes = entries.filter(({ group }) => group === 'jobs').map(({ destination }) => destination);
     expect(routes).toEqual([
       { kind: 'page', route: { page: 'card-job', id: 'b2' } },
       { kind: 'page', route: { page: 'jobs' } },
+      { kind: 'page', route: { page: 'bridge-job', id: 'c3' } },
     ]);
   });
 });
@@ -85,10 +109,10 @@ describe('what the palette reaches', () => {
 describe('what is found', () => {
   it('is everything, kind by kind, when nothing is typed', () => {
     expect(findEntries(' ', entries).map(({ group, total }) => [group, total])).toEqual([
-      ['pages', 6],
-      ['wizards', 1],
+      ['pages', 11],
+      ['wizards', 6],
       ['nodes', 5],
-      ['jobs', 2],
+      ['jobs', 3],
     ]);
   });
 

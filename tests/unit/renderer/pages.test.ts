@@ -40,7 +40,7 @@ describe('every page that has a name', () => {
   it('has keys of its own, and the menu has no place besides', () => {
     const places = placesOfMenu();
     expect(places.map(({ accelerator }) => accelerator)).toEqual(
-      plainPages.map((_page, index) => `CmdOrCtrl+${index + 1}`),
+      plainPages.map((_page, index) => (index < 9 ? `CmdOrCtrl+${index + 1}` : undefined)),
     );
     expect(places).toHaveLength(plainPages.length);
   });

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
+  bridgeFindings,
   fileFindings,
   imageFindings,
   jobFindings,
+  jobsBesides,
   secretFindings,
 } from '../../../renderer/pages/today/findings.ts';
+import type { BridgeCheck, DeploySummary } from '../../../shared/schemas/bridge.ts';
 import type { JobSummary } from '../../../shared/schemas/job.ts';
 
 function job(subject: string, state: JobSummary['state']): JobSummary {
@@ -66,5 +69,66 @@ describe('what needs the operator', () => {
     expect(jobFindings([job('/a', 'failed')])[0]?.severity).toBe('danger');
     expect(jobFindings([job('/a', 'done'), job('/a', 'cut-off')])).toEqual([]);
     expect(jobFindings([job('/b', 'done'), job('/a', 'cut-off')])).toHaveLength(1);
+  });
+});
+
+const found = (deploys: DeploySummary[], checks: BridgeCheck[], jobs: JobSummary[] = []) =>
+  bridgeFindings({ deploys, checks, jobs });
+
+describe('what is wrong with the bridge', () => {
+  const id = '0b6f1e0c-6f0e-4c4e-8f46-0d3d8a7c9a11';
+  const deploy = (state: DeploySummary['state']): DeploySummary => ({
+    schema: 'sifaka.bridge-deploy/1',
+    id,
+    cluster: 'madagascar',
+    source: { kind: 'design', name: 'attempt2' },
+    sourceDigest: '0'.repeat(64),
+    planDigest: '0'.repeat(64),
+    mode: 'all',
+    startedAt: '2026-06-01T12:00:00Z',
+    state,
+    nodes: [],
+    sifakaVersion: '0.0.0',
+  });
+  const check = (passed: boolean): BridgeCheck => ({
+    schema: 'sifaka.bridge-check/1',
+    id,
+    cluster: 'madagascar',
+    at: '2026-06-01T12:00:00Z',
+    trigger: 'asked',
+    passed,
+    mtu: 65520,
+    nodes: [],
+    pairs: [],
+    findings: [
+      { severity: 'warning', code: 'a', what: 'A cable is out.', next: 'Plug it in.' },
+      { severity: 'failure', code: 'b', what: 'A port is too small.', next: 'Make it larger.' },
+    ],
+  });
+
+  it('is nothing after a deploy that was confirmed or taken back, and a check that passed', () => {
+    expect(found([], [])).toEqual([]);
+    expect(found([deploy('confirmed'), deploy('split')], [check(true), check(false)])).toEqual([]);
+    expect(found([deploy('rolled-back')], [])).toEqual([]);
+  });
+
+  it('is a deploy that is split, and not its job once more', () => {
+    const [finding, ...others] = found([deploy('split')], []);
+    expect([finding?.severity, finding?.href, others]).toEqual(['danger', '#/bridge', []]);
+    const jobs = [{ ...job('bridge', 'failed'), id, kind: 'bridge-deploy' as const }];
+    expect(jobsBesides(found([deploy('split')], []), jobs)).toEqual([]);
+    expect(jobsBesides(found([deploy('rolled-back')], []), jobs)).toEqual(jobs);
+  });
+
+  it('is a deploy that began and does not run', () => {
+    expect(found([deploy('started')], []).map(({ severity }) => severity)).toEqual(['warning']);
+    const running = { ...job('bridge', 'running'), id, kind: 'bridge-deploy' as const };
+    expect(found([deploy('started')], [], [running])).toEqual([]);
+  });
+
+  it('is a check that failed, with its first failure and not its warnings', () => {
+    expect(found([], [check(false)]).map(({ what, next }) => [what.service, next.service])).toEqual([
+      ['A port is too small.', 'Make it larger.'],
+    ]);
   });
 });

@@ -73,6 +73,7 @@ describe('who may call what', () => {
     const client = createInProcessClient(recordingServices(), { role: 'viewer' });
     expect(await client.session.info()).toEqual({
       version: '0.0.0-test',
+      command: 'npx sifaka',
       host: 'in-process',
       role: 'viewer',
       platform: process.platform,

@@ -3,7 +3,9 @@ import { checkSecrets } from '../../../electron/services/secrets/check-secrets.t
 import { secretNeeds } from '../../../electron/services/lab/secret-needs.ts';
 import type { SecretStore } from '../../../electron/services/secrets/secret-store.ts';
 import { Problem } from '../../../shared/problem.ts';
+import { clusterFileSchema } from '../../../shared/schemas/cluster.ts';
 import { inventorySchema } from '../../../shared/schemas/inventory.ts';
+import { syncPairsFileSchema } from '../../../shared/schemas/sync-pairs.ts';
 import { noLab } from '../../../electron/services/lab/no-lab.ts';
 
 const inventory = inventorySchema.parse({
@@ -32,7 +34,12 @@ const inventory = inventorySchema.parse({
     three: { class: 'no-such-class', network: { interface: 'eth0', addresses: 'dhcp' } },
   },
 });
-const lab = { ...noLab(), inventory: async () => ({ file: 'f', digest: 'd', value: inventory }) };
+const lab = {
+  ...noLab(),
+  inventory: async () => ({ file: 'f', digest: 'd', value: inventory }),
+  cluster: async () => undefined,
+  syncPairs: async () => undefined,
+};
 
 function store(identity: 'none' | 'locked' | 'ready', opened: Map<string, Uint8Array>): SecretStore {
   return {
@@ -81,6 +88,69 @@ describe('secrets of a lab', () => {
     ]);
     expect([...opened.keys()]).toEqual(['k3s-token', 'spare']);
     for (const value of opened.values()) expect(value).toEqual(new Uint8Array(3));
+  });
+
+  it('are needed by targets of backups, too', async () => {
+    const cluster = clusterFileSchema.parse({
+      clusters: {
+        madagascar: {
+          nodes: {},
+          backups: {
+            targets: {
+              attic: { kind: 'node-folder', path: '/mnt/attic' },
+              offsite: {
+                kind: 's3',
+                endpoint: 'https://s3.example',
+                bucket: 'backups',
+                accessKey: 'spare',
+                secretKey: 'k3s-token',
+              },
+            },
+          },
+        },
+      },
+    });
+    const withTargets = { ...lab, cluster: async () => ({ file: 'c', digest: 'd', value: cluster }) };
+    const states = await checkSecrets(withTargets, store('ready', new Map()));
+    expect(states).toContainEqual({
+      name: 'spare',
+      neededBy: ['target offsite'],
+      state: 'sealed-and-readable',
+    });
+    expect(states.find(({ name }) => name === 'k3s-token')?.neededBy).toEqual([
+      'one',
+      'two',
+      'target offsite',
+    ]);
+    const broken = {
+      ...lab,
+      cluster: async () => {
+        throw new Problem('LAB_FILE_INVALID', { what: 'It is not right.', state: '', next: '' });
+      },
+    };
+    expect(await checkSecrets(broken, store('ready', new Map()))).toHaveLength(5);
+  });
+
+  it('are needed by the sync, whose database is reached with one', async () => {
+    const pairs = syncPairsFileSchema.parse({
+      schema: 'sifaka.sync-pairs/1',
+      logFolder: '/var/log/ha-sync',
+      databaseSecret: 'sync-database',
+      pairs: {},
+    });
+    const withPairs = { ...lab, syncPairs: async () => ({ file: 'p', digest: 'd', value: pairs }) };
+    expect(await checkSecrets(withPairs, store('ready', new Map()))).toContainEqual({
+      name: 'sync-database',
+      neededBy: ['sync pairs'],
+      state: 'missing',
+    });
+    const broken = {
+      ...lab,
+      async syncPairs(): Promise<never> {
+        throw new Problem('LAB_FILE_INVALID', { what: 'It is not right.', state: '', next: '' });
+      },
+    };
+    expect(await checkSecrets(broken, store('ready', new Map()))).toHaveLength(5);
   });
 
   it.each(['none', 'locked'] as const)('are not opened while the identity is %s', async (identity) => {

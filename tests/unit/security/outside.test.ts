@@ -26,11 +26,14 @@ it('programs are started by these files alone, with a list of arguments and with
   const starting = importing('(?:node:)?child_process|execa|cross-spawn|sudo-prompt');
   expect(starting).toEqual([
     'electron/cli/open-browser.ts',
+    'electron/services/bridge/check/system-control.ts',
     'electron/services/drives/launch/by-uac.ts',
     'electron/services/drives/launch/writer-process.ts',
     'electron/services/drives/survey/system-program.ts',
     'electron/services/drives/windows-door.ts',
     'electron/services/images/unxz-system.ts',
+    // `sync -f`: there is no other way to syncfs(2).
+    'electron/services/sync/engine/sync-file-system.ts',
     'electron/writer/run-program.ts',
     'electron/writer/windows-volumes.ts',
   ]);
@@ -65,15 +68,25 @@ it('no package runs a script when it is installed, and each has one version', ()
 });
 
 it('the network is reached by these files alone', () => {
-  const clients = 'ssh2|mysql2(?:/promise)?|undici|ws|@kubernetes/client-node|got|axios|node-fetch';
+  const clients =
+    'ssh2|mysql2(?:/promise)?|undici|ws|@kubernetes/client-node|@aws-sdk/[a-z0-9-]+|@smithy/[a-z0-9-]+|got|axios|node-fetch';
   expect(importing(`(?:node:)?(?:net|http|https|http2|tls|dgram|dns)(?:/promises)?|${clients}`)).toEqual([
     'electron/hosts/web.ts',
+    // The buckets of the cluster file, with the keys that the lab has sealed for them.
+    'electron/services/backups/targets/s3/s3-client.ts',
+    'electron/services/backups/targets/s3/s3-place.ts',
+    'electron/services/backups/targets/s3/upload.ts',
     'electron/services/drives/stale-doors.ts',
     'electron/services/drives/writer-door.ts',
     // The nodes of the lab, when the operator asks for them.
     'electron/services/ssh/authentication.ts',
     'electron/services/ssh/connect.ts',
     'electron/services/ssh/operator-agent.ts',
+    // The API server of the cluster that a pair's lock is kept in.
+    'electron/services/sync/lock/kubernetes-request.ts',
+    // The database that the records of syncs go to, where one is named; the first only tells what an IP address is.
+    'electron/services/sync/store/dsn.ts',
+    'electron/services/sync/store/mysql-database.ts',
     'electron/writer/app-connection.ts',
     'electron/writer/windows-connection.ts',
   ]);

@@ -35,6 +35,13 @@ describe('the threat model', () => {
     for (const row of rows) expect(row).toMatch(/\.test\.ts`: “/);
   });
 
+  it('has nothing but rows in its tables, as what a merge leaves would be', () => {
+    const tables = page.split('\n\n').filter((block) => block.startsWith('|'));
+    expect(tables.length).toBeGreaterThan(3);
+    for (const line of tables.flatMap((table) => table.trimEnd().split('\n')))
+      expect(line).toMatch(/^\|.*\|$/);
+  });
+
   it('says nothing of tests in another form, which would not be looked for', () => {
     const files = page.match(/[\w-]+\.test\.ts/g) ?? [];
     expect(files.length).toBe([...page.matchAll(reference)].length);

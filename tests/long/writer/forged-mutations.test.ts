@@ -1,0 +1,2 @@
+/** A hundred jobs; some are in every run. */
+import '../../integration/writer/forged-mutations.test.ts';

@@ -14,8 +14,19 @@ function translations() {
   ];
 }
 
+/** Of these the app uses a small part of what they bring: bundled, only that part is in a package. All of them are plain JavaScript. */
+const bundledPackages = [
+  '@aws-sdk/client-s3',
+  '@orpc/client',
+  '@orpc/contract',
+  '@orpc/server',
+  'age-encryption',
+  'zod',
+];
+
 /**
- * out/main      main.js (Electron's entry) and cli.js (the command), ES modules; packages stay in node_modules
+ * out/main      main.js (Electron's entry), cli.js (the command), ha-sync.js (one pass over a pair, in a CronJob) and
+ *               sync-thread.js (a thread of a sync), ES modules; other packages stay in node_modules
  * out/preload   preload.cjs, one CommonJS file: a sandboxed preload can load nothing else
  * out/renderer  the page: a first file with what Today needs, one more for each other page (see page-modules.ts)
  */
@@ -25,11 +36,13 @@ export default defineConfig({
     build: {
       outDir: 'out/main',
       target: 'node24',
-      externalizeDeps: true,
+      externalizeDeps: { exclude: bundledPackages },
       rollupOptions: {
         input: {
           main: resolve(folder, 'electron/main.ts'),
           cli: resolve(folder, 'electron/cli/main.ts'),
+          'ha-sync': resolve(folder, 'electron/cli/ha-sync.ts'),
+          'sync-thread': resolve(folder, 'electron/services/sync/engine/sync-thread.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

@@ -12,14 +12,19 @@ const writer = (file: string) => resolve(root, 'electron/writer', file);
 export default defineConfig({
   root,
   resolve: {
-    alias: {
-      '@ronomon/direct-io': writer('direct-io.ts'),
-      'xxhash-addon': writer('not-in-the-writer.ts'),
-      'file-type': writer('not-in-the-writer.ts'),
-      mountutils: writer('not-in-the-writer.ts'),
-      'node-raspberrypi-usbboot': writer('not-in-the-writer.ts'),
-      'cyclic-32': writer('not-in-the-writer.ts'),
-    },
+    alias: [
+      { find: '@ronomon/direct-io', replacement: writer('direct-io.ts') },
+      ...[
+        'xxhash-addon',
+        'file-type',
+        'mountutils',
+        'node-raspberrypi-usbboot',
+        'cyclic-32',
+        // Its root looks for its native part by the stack of an error, and leaves no error's stack readable when it finds
+        // itself in an ES module: the next stream that fails ends the process. Its reader of lsblk is another module.
+        /^drivelist$/,
+      ].map((find) => ({ find, replacement: writer('not-in-the-writer.ts') })),
+    ],
   },
   ssr: { noExternal: true },
   build: {

@@ -88,6 +88,11 @@ export function formatTime(time: Date): string {
   return `${date} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
 }
 
+/** To the minute, the same on every machine: `2026-03-01 13:05 UTC`. */
+export function formatUtc(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 /** The first digits of a digest, enough to tell two apart by eye. */
 export function shortDigest(digest: string): string {
   return digest.replace(/^(hmac-)?sha256:/, '').slice(0, 12);

@@ -35,6 +35,8 @@ export interface CommandResult {
   readonly report: unknown;
   /** The same for people, already safe for a terminal. */
   readonly text: string;
+  /** With `--json` the report stands alone on its line, as a program that reads a list expects it. */
+  readonly document?: true;
   /** When it is not 0: the command did its work and found something wrong. */
   readonly exitCode?: number;
 }

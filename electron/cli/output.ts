@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Problem } from '../../shared/problem.ts';
 import { terminalJson } from '../../shared/terminal-text.ts';
+import type { CommandResult } from './command-context.ts';
 import { exitCodeOf } from './failure.ts';
 import { problemText } from './text/problem-text.ts';
 
@@ -11,7 +12,8 @@ export interface OutputStream extends Writable {
 
 /**
  * Where a command's words go. For people: the report on stdout, everything before it on stderr. With `--json`: one JSON
- * document a line on stdout, `{"type": …}` each; events first, then `report` or `problem`, which is always the last.
+ * document a line on stdout, `{"type": …}` each; events first, then `report` or `problem`, which is always the last. A
+ * command that answers with one document prints that, and nothing around it.
  */
 export interface Output {
   readonly json: boolean;
@@ -25,7 +27,7 @@ export interface Output {
   say(text: string): void;
   /** Redraws the one progress line of a terminal, if stderr is one; `undefined` removes it. */
   statusLine(text: string | undefined): void;
-  report(command: string, result: { readonly report: unknown; readonly text: string }): void;
+  report(command: string, result: Pick<CommandResult, 'report' | 'text' | 'document'>): void;
   problem(problem: Problem): void;
   /** Resolves when all was handed to the operating system. */
   flush(): Promise<void>;
@@ -69,8 +71,9 @@ export function createOutput(options: {
       stderr.write(`\r\u001b[K${fitting}`);
       status = fitting;
     },
-    report(command, { report, text }) {
-      toResults(json ? terminalJson({ type: 'report', command, report }) : text);
+    report(command, { report, text, document }) {
+      if (!json) toResults(text);
+      else toResults(terminalJson(document === true ? report : { type: 'report', command, report }));
     },
     problem(problem) {
       if (json)

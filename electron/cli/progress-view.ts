@@ -30,15 +30,28 @@ export function createProgressView(
   let shownAt = Number.NEGATIVE_INFINITY;
   let saidPull: string | undefined;
   let last: Progress | undefined;
+  const saidLanes = new Map<string, string>();
+  let ticking: NodeJS.Timeout | undefined;
   /** Which of the lines fits: once a shorter one was needed it stays for the step, so that the line does not jump. */
   let shape = 0;
 
   function redraw() {
     if (!terminal || last === undefined) return;
-    const lines = progressLines(last);
+    const countdown = countdownText(last, Date.now());
+    const lines = progressLines(last).map((line) => `${line}${countdown}`);
     const fits = lines.findIndex((line) => line.length < columnsOf(output));
     shape = Math.max(shape, fits < 0 ? lines.length - 1 : fits);
     output.statusLine(lines[shape]);
+  }
+
+  /** A lane is heard of when it comes into another state; what it does meanwhile would fill the terminal. */
+  function sayLanes({ lanes = [] }: Progress) {
+    for (const { name, state, label } of lanes) {
+      if (saidLanes.get(name) === state) continue;
+      saidLanes.set(name, state);
+      if (state !== 'waiting') say(output, `${name} ${label}`, 2);
+    }
+    if (terminal && countdownText({ lanes }, Date.now()) !== '') ticking ??= setInterval(redraw, 1000);
   }
 
   function sayPull(pull: string | undefined) {
@@ -59,13 +72,16 @@ export function createProgressView(
       if (terminal) {
         if (begins) say(output, progress.label, 0);
         sayPull(progress.pull);
+        sayLanes(progress);
         return redraw();
       }
       const now = secondsNow();
-      if (!begins && now - shownAt < lineInterval) return;
-      shownAt = now;
-      output.say(progressText(progress));
-      sayPull(progress.pull);
+      if (begins || now - shownAt >= lineInterval) {
+        shownAt = now;
+        output.say(progressText(progress));
+        sayPull(progress.pull);
+      }
+      sayLanes(progress);
     },
     note(text) {
       if (!output.showsProgress) return;
@@ -76,7 +92,10 @@ export function createProgressView(
       }
       redraw();
     },
-    end: () => output.statusLine(undefined),
+    end() {
+      clearInterval(ticking);
+      output.statusLine(undefined);
+    },
   };
 }
 
@@ -95,6 +114,14 @@ export function progressLines(progress: Progress): string[] {
     `${bar(progress.overall, 10)}  ${brief}`,
     brief,
   ];
+}
+
+/** `, goes back in 45 s unless confirmed`: the first of the nodes that would. */
+function countdownText({ lanes = [] }: Pick<Progress, 'lanes'>, now: number): string {
+  const deadlines = lanes.flatMap(({ deadline }) => (deadline === undefined ? [] : [Date.parse(deadline)]));
+  if (deadlines.length === 0) return '';
+  const seconds = Math.max(0, Math.ceil((Math.min(...deadlines) - now) / 1000));
+  return `, goes back in ${seconds} s unless confirmed`;
 }
 
 function amounts(progress: Progress, { sizes }: { sizes: boolean }): string {

@@ -1,8 +1,7 @@
 import { Problem } from '../../shared/problem.ts';
-import type { CardPlan } from '../../shared/schemas/card.ts';
-import type { AskOperator } from '../router/context.ts';
+import type { AskOperator, Erasure } from '../router/context.ts';
 
-export type { AskOperator };
+export type { AskOperator, Erasure };
 
 const firstPause = 1000;
 const longestPause = 5 * 60_000;
@@ -16,14 +15,14 @@ export function oneQuestion(ask: AskOperator, now: () => number = () => performa
   let isOpen = false;
   let pause = 0;
   let quietUntil = Number.NEGATIVE_INFINITY;
-  return async (plan, options) => {
-    if (isOpen) throw notAsked(plan, 'Another question is still open', 'Answer that one first');
+  return async (erasure, options) => {
+    if (isOpen) throw notAsked(erasure, 'Another question is still open', 'Answer that one first');
     const left = Math.ceil((quietUntil - now()) / 1000);
-    if (left > 0) throw notAsked(plan, 'A question was turned down a moment ago', `Wait ${left} s`);
+    if (left > 0) throw notAsked(erasure, 'A question was turned down a moment ago', `Wait ${left} s`);
     isOpen = true;
     let agreed = false;
     try {
-      agreed = await ask(plan, options);
+      agreed = await ask(erasure, options);
       return agreed;
     } finally {
       isOpen = false;
@@ -33,10 +32,16 @@ export function oneQuestion(ask: AskOperator, now: () => number = () => performa
   };
 }
 
-function notAsked({ node }: CardPlan, why: string, next: string): Problem {
+function notAsked(erasure: Erasure, why: string, next: string): Problem {
   return new Problem('CONFIRMATION_REQUIRED', {
-    what: `${why}, so nobody was asked about ${node}.`,
+    what: `${why}, so nobody was asked about ${subjectOf(erasure)}.`,
     state: 'Nothing was started.',
     next: `${next}, then review this plan again.`,
   });
+}
+
+/** What it is about, shortly. */
+function subjectOf({ kind, plan }: Erasure): string {
+  if (kind === 'prune') return 'the archives';
+  return kind === 'restore' ? `${plan.node}/${plan.vmid}` : plan.node;
 }

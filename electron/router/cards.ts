@@ -20,7 +20,8 @@ export function cardHandlers(
       if (askOperator !== undefined) {
         // From what was planned here, not from what the page says of it.
         const plan = services.cards.shown(planDigest);
-        if (overwritesForeign(plan.target) && !(await askOperator(plan, { signal }))) throw notAgreed(plan);
+        if (overwritesForeign(plan.target) && !(await askOperator({ kind: 'card', plan }, { signal })))
+          throw notAgreed(plan);
       }
       return confirmations.issue({ sessionId, planDigest });
     }),

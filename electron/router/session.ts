@@ -5,6 +5,7 @@ export function sessionHandlers(session: Implementation['session'], services: Se
   return {
     info: session.info.handler(({ context }) => ({
       version: services.version,
+      command: services.command,
       host: context.host,
       role: context.role,
       platform: process.platform,

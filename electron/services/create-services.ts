@@ -1,5 +1,9 @@
 import { join } from 'node:path';
 import { Problem } from '../../shared/problem.ts';
+import { createBackupService } from './backups/backup-service.ts';
+import { createBridgeService } from './bridge/bridge-service.ts';
+import { createCheckHistory } from './bridge/check/history.ts';
+import { bridgeProof } from './bridge/check/proof.ts';
 import { createCardService } from './cards/card-service.ts';
 import type { Clock } from './clock.ts';
 import { createDiagnostics } from './diagnostics.ts';
@@ -12,6 +16,7 @@ import { createTargets } from './drives/create-targets.ts';
 import type { AppFolders } from './folders.ts';
 import { createImageCache } from './images/create-image-cache.ts';
 import { createGoldenImages } from './images/golden-images.ts';
+import { createIssueService } from './issues/issue-service.ts';
 import { createJobRegistry } from './jobs/create-job-registry.ts';
 import { createDemoLab } from './lab/demo-lab.ts';
 import { noLab } from './lab/no-lab.ts';
@@ -19,6 +24,7 @@ import { openLabFolder } from './lab/open-lab-folder.ts';
 import { logFileIn } from './log-file.ts';
 import { readNewestEntries } from './log-lines.ts';
 import type { Log } from './log.ts';
+import { ownCommand } from './own-command.ts';
 import { ownPlaces } from './own-places.ts';
 import { redact } from './redact.ts';
 import { checkSecrets } from './secrets/check-secrets.ts';
@@ -27,6 +33,8 @@ import type { Services } from './services.ts';
 import { createNodeService } from './ssh/node-service.ts';
 import { createSsh } from './ssh/ssh.ts';
 import { ownSshAccount } from './ssh/ssh-account.ts';
+import { createSyncPorts } from './create-sync-ports.ts';
+import { createSyncService } from './sync/sync-service.ts';
 
 export interface ServiceOptions {
   /** The lab folder; without one only what needs no lab works. */
@@ -79,9 +87,12 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     resources,
   });
   const ssh = createSsh({ lab, account: ownSshAccount(process.env) });
+  const history = createCheckHistory({ lab, folders });
+  const issues = createIssueService({ lab, clock, checks: { bridge: bridgeProof(history) } });
   const readLog = (limit: number) => readNewestEntries(logFileIn(folders.state), limit);
   return {
     version,
+    command: ownCommand(resources),
     clock,
     log,
     lab,
@@ -91,6 +102,17 @@ export async function createServices(options: ServiceOptions): Promise<Services>
     targets,
     cards,
     nodes: createNodeService({ lab, ssh, clock }),
+    bridge: createBridgeService({ lab, ssh, jobs, folders, clock, resources, version, issues, history }),
+    backups: createBackupService({ lab, ssh, jobs, secrets, folders, clock, resources, version }),
+    sync: createSyncService({
+      lab,
+      jobs,
+      secrets,
+      clock,
+      environment: process.env,
+      ports: (dsn) => createSyncPorts({ environment: process.env, dsn, clock }),
+    }),
+    issues,
     jobs,
     checkSecrets: () => checkSecrets(lab, secrets),
     doctor,

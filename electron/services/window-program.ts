@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import type { Capability } from '../../shared/contract/session.ts';
 
 type Finding = Pick<Capability, 'ok' | 'detail'>;
@@ -11,6 +11,8 @@ const installedPrograms: Partial<Record<NodeJS.Platform, string>> = {
   linux: 'sifaka-desktop',
   win32: 'Sifaka.exe',
 };
+
+const archive = 'app.asar';
 
 const inBrowser = '`sifaka serve` opens the same app in a browser.';
 
@@ -33,10 +35,14 @@ export async function findWindowProgram(
 
 /** The command of an installed app is `<app>/resources/cli`, beside the archive of the window's program. */
 function installedProgram(resources: string, platform: NodeJS.Platform): string | undefined {
-  const besideArchive = dirname(dirname(resources));
   const name = installedPrograms[platform];
-  if (name === undefined || !existsSync(join(besideArchive, 'app.asar'))) return undefined;
-  return join(dirname(besideArchive), name);
+  if (name === undefined || !isInstalled(resources)) return undefined;
+  return join(dirname(dirname(dirname(resources))), name);
+}
+
+/** What came with an installed program lies beside, or in, the archive of its window; in a checkout there is none. */
+export function isInstalled(resources: string): boolean {
+  return resources.split(sep).includes(archive) || existsSync(join(dirname(dirname(resources)), archive));
 }
 
 /** `path.txt` is what Electron's installer leaves beside the binary it fetched. */

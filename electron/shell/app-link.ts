@@ -6,7 +6,8 @@ import { isPlainPage } from '../../shared/pages.ts';
  */
 const linkScheme = 'sifaka';
 
-const things = /^cards\/(?:node|job)\/[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
+const things =
+  /^(?:(?:cards\/(?:node|job)|(?:bridge|backups|sync)\/job)\/[A-Za-z0-9][A-Za-z0-9._-]{0,252}|backups\/archives|issues\/ISSUE-\d{4}-\d{3})$/;
 
 /**
  * The page's address, as in `#/jobs`, that a `sifaka://` link leads to; `undefined` for anything else. A link comes from

@@ -5,7 +5,8 @@ import type { DesktopMemory } from '../hosts/desktop-files.ts';
 import { oneQuestion } from '../hosts/one-question.ts';
 import { openServices, type Services } from '../hosts/open-services.ts';
 import { serveElectronPort } from '../hosts/port.ts';
-import { askToBurn } from './burn-question.ts';
+import { runSchedules } from '../hosts/schedules.ts';
+import { askToErase } from './erasure-question.ts';
 import { chooseLab } from './choose-lab.ts';
 import { JobActivity, type RunningJob, shareOf } from './job-activity.ts';
 import { menuTemplate } from './menu.ts';
@@ -31,6 +32,7 @@ interface OpenLab {
   readonly services: Services;
   readonly activity: JobActivity;
   readonly serve: (port: MessagePortMain) => void;
+  readonly stopSchedules: () => void;
 }
 
 /**
@@ -41,7 +43,7 @@ export class Desktop {
   readonly #files: DesktopParts;
   readonly #memory: DesktopMemory;
   readonly #quitting: Quitting;
-  readonly #askOperator = oneQuestion((plan, { signal }) => askToBurn(plan, this.#window, signal));
+  readonly #askOperator = oneQuestion((erasure, { signal }) => askToErase(erasure, this.#window, signal));
   #lab: OpenLab | undefined;
   #window: BrowserWindow | undefined;
   /** What opens the window or another lab, one after the other: two at once would open two windows. */
@@ -142,7 +144,14 @@ export class Desktop {
       changed: () => this.#activityChanged(),
       ended: (job) => noticeEnd(job, () => this.open(job.address)),
     });
-    this.#lab = { path, services, activity, serve: serveElectronPort(services, this.#askOperator) };
+    this.#lab = {
+      path,
+      services,
+      activity,
+      serve: serveElectronPort(services, this.#askOperator),
+      stopSchedules: runSchedules(services),
+    };
+    before?.stopSchedules();
     before?.activity.close();
     await before?.services.close();
     await this.#memory.rememberLab(path);
@@ -215,6 +224,7 @@ export class Desktop {
 
   async #close(): Promise<void> {
     clearTimeout(this.#linger);
+    this.#lab?.stopSchedules();
     this.#lab?.activity.close();
     this.#showActivity();
     await Promise.all([this.#lab?.services.close(), this.#memory.written()]);

@@ -48,7 +48,7 @@ export class JobActivity {
     this.#running.set(id, {
       id,
       title,
-      address: kind.startsWith('card-') ? `#/cards/job/${id}` : '#/jobs',
+      address: addressOfJob(kind, id),
       share: undefined,
       writesDrive: kind === 'card-burn' && isDevice(subject),
     });
@@ -69,14 +69,24 @@ export class JobActivity {
   }
 
   async #remove({ id, finished }: StartedJob): Promise<void> {
-    const { outcome, problem } = await finished;
+    const { outcome, problem, report } = await finished;
     const job = this.#running.get(id);
     if (job === undefined) return;
     this.#running.delete(id);
     const { title, address } = job;
-    this.#on.ended({ id, title, address, outcome, what: problem?.what });
+    const check = report?.kind === 'bridge-check' ? report.check : undefined;
+    if (check?.passed === false)
+      this.#on.ended({ id, title, address, outcome: 'failed', what: check.findings[0]?.what });
+    // One that nobody asked for and that found nothing is not worth a look.
+    else if (check?.trigger !== 'schedule')
+      this.#on.ended({ id, title, address, outcome, what: problem?.what });
     this.#on.changed();
   }
+}
+
+function addressOfJob(kind: StartedJob['kind'], id: string): string {
+  if (kind === 'image-add' || kind.startsWith('backup-')) return '#/jobs';
+  return kind.startsWith('bridge-') ? `#/bridge/job/${id}` : `#/cards/job/${id}`;
 }
 
 /** `/dev/sdb`, `\\.\PhysicalDrive2`. */

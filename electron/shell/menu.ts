@@ -16,8 +16,12 @@ export interface MenuActions {
 const pageLabels = (): Record<PlainPage, string> => ({
   today: t`Today`,
   cards: t`Recovery cards`,
+  bridge: t`Bridge`,
+  backups: t`Backups`,
+  sync: t`Sync`,
   jobs: t`Jobs`,
   logbook: t`Logbook`,
+  issues: t`Issues`,
   lab: t`Lab`,
   log: t`Log`,
 });
@@ -68,11 +72,15 @@ export function menuTemplate(
     },
     {
       label: t`&Go`,
-      submenu: plainPages.map((page, index) => ({
-        label: labels[page],
-        accelerator: `CmdOrCtrl+${index + 1}`,
-        click: () => actions.show(plainPageAddress(page)),
-      })),
+      submenu: plainPages.map((page, index) => {
+        const item: MenuItemConstructorOptions = {
+          label: labels[page],
+          click: () => actions.show(plainPageAddress(page)),
+        };
+        // There are nine such keys.
+        if (index < 9) item.accelerator = `CmdOrCtrl+${index + 1}`;
+        return item;
+      }),
     },
     {
       label: t`&View`,

@@ -1,4 +1,5 @@
 import { BlockDevice } from 'etcher-sdk/build/source-destination/block-device.js';
+import { ProgressSparseWriteStream } from 'etcher-sdk/build/sparse-stream/sparse-write-stream.js';
 import type { DeviceLimits } from './device-limits.ts';
 import type { HeldDrive } from './held-drive.ts';
 
@@ -20,6 +21,14 @@ export class EtcherDevice extends BlockDevice {
 
   protected override async _close(): Promise<void> {
     // Whoever holds the drive closes it.
+  }
+
+  /**
+   * The SDK's own keeps the first 64 KiB on Windows until everything else is written, and says nothing, not even that it is
+   * over, when the drive refuses them then. What comes last is for whoever gives the ranges, who also keeps Windows away.
+   */
+  override async createSparseWriteStream(options: { highWaterMark?: number } = {}) {
+    return new ProgressSparseWriteStream({ ...options, destination: this, firstBytesToKeep: 0 });
   }
 
   /** A short write is no success: the rest follows, or the drive's answer is the error. */

@@ -1,6 +1,7 @@
 /**
- * Stands in the writer's bundle for packages that etcher-sdk names but that nothing here may use: native addons for other
- * hash functions, for unmounting and for USB boot, and file formats, since an image is always raw.
+ * Stands in the writer's bundle for packages that etcher-sdk and the list of drives name but that nothing here may use:
+ * native addons for other hash functions, for unmounting, for USB boot and for the drives of Windows, and file formats,
+ * since an image is always raw.
  */
 const absent: object = new Proxy(
   {},

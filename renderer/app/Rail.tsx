@@ -1,26 +1,34 @@
 import { plural, t } from '@lingui/core/macro';
 import {
+  IconArchive,
+  IconBug,
   IconCpu,
   IconHome,
   IconListCheck,
   IconNotebook,
+  IconRefresh,
   IconStethoscope,
+  IconTopologyRing2,
   type TablerIcon,
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useApi } from '../connection/client.ts';
 import { addressOf, type Route, useRoute } from './route.ts';
 
-type RailPage = 'today' | 'cards' | 'jobs' | 'logbook' | 'lab';
+type RailPage = 'today' | 'cards' | 'bridge' | 'backups' | 'sync' | 'jobs' | 'logbook' | 'issues' | 'lab';
 
-const above: readonly RailPage[] = ['today', 'cards'];
-const below: readonly RailPage[] = ['jobs', 'logbook', 'lab'];
+const above: readonly RailPage[] = ['today', 'cards', 'bridge', 'backups', 'sync'];
+const below: readonly RailPage[] = ['jobs', 'logbook', 'issues', 'lab'];
 
 const entries = (): Record<RailPage, { label: string; icon: TablerIcon }> => ({
   today: { label: t`Today`, icon: IconHome },
   cards: { label: t`Cards`, icon: IconCpu },
+  bridge: { label: t`Bridge`, icon: IconTopologyRing2 },
+  backups: { label: t`Backups`, icon: IconArchive },
+  sync: { label: t`Sync`, icon: IconRefresh },
   jobs: { label: t`Jobs`, icon: IconListCheck },
   logbook: { label: t`Logbook`, icon: IconNotebook },
+  issues: { label: t`Issues`, icon: IconBug },
   lab: { label: t`Lab`, icon: IconStethoscope },
 });
 
@@ -96,6 +104,14 @@ function RingTail() {
 function railPageOf(route: Route): RailPage | undefined {
   if (route.page === 'unknown') return undefined;
   if (route.page === 'node' || route.page === 'burn' || route.page === 'card-job') return 'cards';
+  if (route.page === 'issue') return 'issues';
+  if (route.page === 'deploy' || route.page === 'bridge-job') return 'bridge';
+  if (route.page === 'archives' || route.page === 'backups-guest' || route.page === 'backup-job')
+    return 'backups';
+  if (route.page === 'backup-run' || route.page === 'backup-restore' || route.page === 'backup-prune')
+    return 'backups';
+  if (route.page === 'sync-run' || route.page === 'sync-job' || route.page === 'sync-iteration')
+    return 'sync';
   // It is reached from what the Lab page says of this machine.
   if (route.page === 'log') return 'lab';
   return route.page;

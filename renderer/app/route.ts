@@ -2,7 +2,15 @@ import { useMemo, useSyncExternalStore } from 'react';
 
 import { addressOf, parseRoute, type Route } from './address.ts';
 
-export { addressOf, parseRoute, type Route, type WizardStep } from './address.ts';
+export {
+  addressOf,
+  type BackupStep,
+  type DeployStep,
+  parseRoute,
+  type Route,
+  type SyncStep,
+  type WizardStep,
+} from './address.ts';
 
 export function goTo(route: Exclude<Route, { page: 'unknown' }>, options: { replace?: boolean } = {}): void {
   const address = addressOf(route);

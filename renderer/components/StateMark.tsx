@@ -5,6 +5,7 @@ import {
   IconCircleCheck,
   IconCircleDashed,
   IconCircleX,
+  IconHelpCircle,
   IconPlayerPlay,
   type TablerIcon,
 } from '@tabler/icons-react';
@@ -13,7 +14,7 @@ import { jobStateWords } from '../jobs/job-state-words.ts';
 import { PageWords } from './PageWords.tsx';
 import './state-mark.css';
 
-export type MarkState = 'ok' | 'warning' | 'danger' | 'running' | 'none' | 'stopped';
+export type MarkState = 'ok' | 'warning' | 'danger' | 'running' | 'none' | 'stopped' | 'unknown';
 
 const icons: Record<MarkState, TablerIcon> = {
   ok: IconCircleCheck,
@@ -22,6 +23,7 @@ const icons: Record<MarkState, TablerIcon> = {
   running: IconPlayerPlay,
   none: IconCircleDashed,
   stopped: IconBan,
+  unknown: IconHelpCircle,
 };
 
 /** A state as icon, word and colour; never colour alone. A label that is data is given as LabText. */

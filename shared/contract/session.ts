@@ -4,6 +4,8 @@ import { operator, problems, viewer } from './base.ts';
 
 export const sessionSchema = z.object({
   version: z.string(),
+  /** What this program's command is called where it runs: hints that are to be pasted begin with it. */
+  command: z.enum(['sifaka', 'npx sifaka']),
   host: z.enum(['electron', 'web', 'in-process']),
   role: z.enum(['viewer', 'operator']),
   platform: z.string(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueIdSchema } from './issue.ts';
 import { timestampSchema } from './names.ts';
 
 /** One entry of `cluster/<name>-changelog.json`: a change any domain made, or a check that passed. Append-only. */
@@ -12,11 +13,7 @@ export const changelogEntrySchema = z.looseObject({
   details: z.array(z.string().max(2000)).default([]),
   affectedResources: z.array(z.string().max(500)).default([]),
   /** `ISSUE-YYYY-NNN`, when there is one. */
-  issue: z
-    .string()
-    .regex(/^ISSUE-\d{4}-\d{3}$/, 'must be an issue number, as in ISSUE-2026-001')
-    .nullable()
-    .default(null),
+  issue: issueIdSchema.nullable().default(null),
 });
 export type ChangelogEntry = z.infer<typeof changelogEntrySchema>;
 

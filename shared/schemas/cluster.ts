@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { clusterBackupsSchema } from './backup-policy.ts';
 import { hostLabelSchema } from './names.ts';
+import { clusterThunderbridgeSchema, nodeThunderbridgeSchema } from './thunderbridge.ts';
 
 /** An IP address (an IPv6 one may have a zone) or a host name: nothing that a program could read as an option. */
 export const hostAddressSchema = z
@@ -29,7 +31,7 @@ const nodeSshSchema = z.looseObject({
 export const clusterNodeSchema = z.looseObject({
   hosts: z.looseObject({}).optional(),
   wan: z.looseObject({}).optional(),
-  thunderbridge: z.looseObject({}).optional(),
+  thunderbridge: nodeThunderbridgeSchema.optional(),
   ssh: nodeSshSchema.optional(),
 });
 
@@ -37,8 +39,15 @@ export const clusterFileSchema = z.looseObject({
   schema: z.literal('sifaka.cluster/1').optional(),
   clusters: z.record(
     z.string().min(1).max(63),
-    z.looseObject({ nodes: z.record(hostLabelSchema, clusterNodeSchema) }),
+    z.looseObject({
+      nodes: z.record(hostLabelSchema, clusterNodeSchema),
+      thunderbridge: clusterThunderbridgeSchema.optional(),
+      /** Where backups go. */
+      backups: clusterBackupsSchema.optional(),
+    }),
   ),
 });
 export type ClusterNode = z.infer<typeof clusterNodeSchema>;
 export type ClusterFile = z.infer<typeof clusterFileSchema>;
+/** One of the file's clusters. */
+export type Cluster = ClusterFile['clusters'][string];

@@ -56,7 +56,7 @@ export const userSchema = z.strictObject({
 });
 
 const ipAddress = z.union([z.ipv4(), z.ipv6()], { error: 'must be an address, as in 192.168.22.1' });
-const cidrAddress = z.union([z.cidrv4(), z.cidrv6()], {
+export const cidrAddressSchema = z.union([z.cidrv4(), z.cidrv6()], {
   error: 'must be an address with prefix length, as in 192.168.22.41/24',
 });
 export const interfaceNameSchema = z
@@ -66,7 +66,7 @@ export const interfaceNameSchema = z
 export const networkSchema = z.strictObject({
   interface: interfaceNameSchema,
   /** `dhcp`, or one or more static addresses with prefix length. */
-  addresses: z.union([z.literal('dhcp'), z.array(cidrAddress).min(1)], {
+  addresses: z.union([z.literal('dhcp'), z.array(cidrAddressSchema).min(1)], {
     error: "must be 'dhcp', or a list of addresses with prefix length",
   }),
   gateway: ipAddress.optional(),

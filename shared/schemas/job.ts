@@ -1,22 +1,30 @@
 import { z } from 'zod';
 import { problemSchema } from '../problem.ts';
 import { progressSchema } from '../progress.ts';
+import { archiveIdSchema } from './backup-names.ts';
+import { agentStateSchema } from './backup-plans.ts';
+import { backupCheckSchema, backupRecordSchema } from './backup-record.ts';
+import { bridgeCheckSchema, deploySummarySchema } from './bridge.ts';
 import { cardEvidenceSchema, receiptSchema } from './card.ts';
+import { jobOwnerSchema } from './job-owner.ts';
 import { timestampSchema } from './names.ts';
+import { syncRunReportSchema } from './sync-report.ts';
 
-/**
- * A job's owner is one process, known by three things that no other process shares: its pid, the time it started (in
- * the unit of the operating system, as text) and the boot it belongs to.
- */
-export const jobOwnerSchema = z.object({
-  pid: z.int().positive(),
-  startedAt: z.string(),
-  bootId: z.string(),
-  host: z.string(),
-});
-export type JobOwner = z.infer<typeof jobOwnerSchema>;
-
-export const jobKindSchema = z.enum(['card-burn', 'card-build', 'card-verify', 'image-add']);
+export const jobKindSchema = z.enum([
+  'card-burn',
+  'card-build',
+  'card-verify',
+  'image-add',
+  'bridge-deploy',
+  'bridge-check',
+  'backup-run',
+  'backup-prune',
+  'backup-verify',
+  'backup-restore',
+  'backup-restore-test',
+  'backup-agent-deploy',
+  'sync-run',
+]);
 
 export const jobReportSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('card'), receipt: receiptSchema }),
@@ -27,6 +35,41 @@ export const jobReportSchema = z.discriminatedUnion('kind', [
     rawSha256: z.string(),
     size: z.int().nonnegative(),
   }),
+  z.object({
+    kind: z.literal('bridge-deploy'),
+    deploy: deploySummarySchema,
+    check: bridgeCheckSchema.optional(),
+  }),
+  z.object({ kind: z.literal('bridge-check'), check: bridgeCheckSchema }),
+  z.object({ kind: z.literal('backup-run'), backups: z.array(backupRecordSchema) }),
+  z.object({
+    kind: z.literal('backup-prune'),
+    removed: z.array(archiveIdSchema),
+    /** What was to be removed and was not, with the reason. */
+    left: z.array(z.object({ archive: archiveIdSchema, problem: problemSchema })),
+    freedBytes: z.number().nonnegative(),
+  }),
+  z.object({
+    kind: z.literal('backup-verify'),
+    checks: z.array(backupCheckSchema.extend({ archive: archiveIdSchema })),
+    /** Archives of which nothing is known now: they could not be read, or are not there. */
+    left: z.array(z.object({ archive: archiveIdSchema, problem: problemSchema })).default([]),
+  }),
+  z.object({
+    kind: z.literal('backup-restore'),
+    guest: z.string(),
+    archive: archiveIdSchema,
+    /** What was read back of the guest. */
+    evidence: z.array(z.string()),
+  }),
+  z.object({
+    kind: z.literal('backup-restore-test'),
+    guest: z.string(),
+    archive: archiveIdSchema,
+    check: backupCheckSchema,
+  }),
+  z.object({ kind: z.literal('backup-agent-deploy'), nodes: z.array(agentStateSchema) }),
+  syncRunReportSchema,
 ]);
 export type JobReport = z.infer<typeof jobReportSchema>;
 

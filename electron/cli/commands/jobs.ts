@@ -6,8 +6,12 @@ import { formatAge } from '../../../shared/quantities.ts';
 import type { CommandContext, CommandResult, RunCommand } from '../command-context.ts';
 import { reportOf, watchJob } from '../follow-job.ts';
 import { withSession } from '../session.ts';
+import { checkText } from '../text/bridge-check-text.ts';
+import { deployedText } from '../text/bridge-text.ts';
+import { backupReportText } from '../text/backup-report-text.ts';
 import { evidenceText, receiptText } from '../text/card-text.ts';
 import { imageAddedText } from '../text/image-text.ts';
+import { syncRunText } from '../text/sync-run-text.ts';
 import { tableText } from '../text/table.ts';
 
 export function addJobCommands(program: Command, run: RunCommand): void {
@@ -115,5 +119,9 @@ function jobsText(jobs: readonly JobSummary[], now: Date): string {
 function reportText(report: JobReport, now: Date): string {
   if (report.kind === 'card') return receiptText(report.receipt, now);
   if (report.kind === 'card-evidence') return evidenceText(report.evidence, now);
-  return imageAddedText(report);
+  if (report.kind === 'bridge-deploy') return deployedText(report.deploy);
+  if (report.kind === 'bridge-check') return checkText(report.check);
+  if (report.kind === 'image') return imageAddedText(report);
+  if (report.kind === 'sync-run') return syncRunText(report);
+  return backupReportText(report);
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { Problem } from '../../../shared/problem.ts';
+import { runSchedules } from '../../hosts/schedules.ts';
 import { startWebHost } from '../../hosts/web.ts';
 import type { CommandContext, CommandResult, RunCommand } from '../command-context.ts';
 import { askBesideThePage } from '../ask-to-erase.ts';
@@ -46,11 +47,13 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<Co
       staticFolder: context.pageFolder,
       askOperator: askBesideThePage(context),
     });
+    const stopSchedules = runSchedules(services);
     const forgetPage = options.open ? await openPage(host.url, context) : undefined;
     try {
       announce(context, host.url);
       await interrupted(context.interrupts.signal);
     } finally {
+      stopSchedules();
       await forgetPage?.();
       await host.close();
     }

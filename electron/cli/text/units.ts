@@ -1,9 +1,15 @@
-import { formatAge, formatTime } from '../../../shared/quantities.ts';
+import { formatAge, formatTime, formatUtc } from '../../../shared/quantities.ts';
 
 /** A time with its age: `2026-01-31 14:05:09 (3 hours ago)`, in the zone of this machine. */
 export function timeText(timestamp: string, now: Date): string {
   const time = new Date(timestamp);
   return `${formatTime(time)} (${formatAge(time, now)})`;
+}
+
+/** The same for every machine: `2026-01-31 13:05 UTC (3 hours ago)`. For what several machines or a service write down. */
+export function utcText(timestamp: string, now: Date): string {
+  const time = new Date(timestamp);
+  return `${formatUtc(time)} (${formatAge(time, now)})`;
 }
 
 const factors: Readonly<Record<string, number>> = {

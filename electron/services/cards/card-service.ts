@@ -17,7 +17,7 @@ import { nodeSummaries } from './node-summaries.ts';
 import { planCard, planDigest } from './plan.ts';
 import { planChanged, planForgotten } from './plan-difference.ts';
 import { createReceipts } from './receipts.ts';
-import { createRecentPlans, type ShownPlan } from './recent-plans.ts';
+import { createRecentPlans } from '../recent-plans.ts';
 import { verifyJob } from './verify.ts';
 
 /** Which node, onto what. */
@@ -40,6 +40,12 @@ export interface CardServiceParts {
   readonly version: string;
 }
 
+/** A plan that was shown, and what it was made for. */
+interface ShownPlan {
+  readonly request: CardRequest;
+  readonly plan: CardPlan;
+}
+
 /** Recovery cards: request → facts → plan → run → verify → receipt. */
 export interface CardService {
   /** Every node of the inventory, in its order. */
@@ -59,7 +65,7 @@ export interface CardService {
 export function createCardService(parts: CardServiceParts): CardService {
   const { lab, targets, jobs, folders, clock } = parts;
   const receipts = createReceipts(folders.data);
-  const recent = createRecentPlans(clock);
+  const recent = createRecentPlans<ShownPlan>(clock);
 
   async function gatherAgain(digest: string, shown: ShownPlan): Promise<ConfirmedPlan> {
     const gathered = await gatherCard(parts, shown.request, { clock: new Date(shown.plan.clock) });

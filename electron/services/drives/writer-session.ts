@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { asProblem, cancelled, Problem } from '../../../shared/problem.ts';
 import type { StartedWriter, WriterLauncher, WriterStart } from './launch/writer-launcher.ts';
 import { openWriterDoor } from './writer-door.ts';
@@ -66,6 +67,15 @@ export async function openWriterSession(
 class SocketSession implements WriterSession {
   readonly #socket: Socket;
   readonly #frames: AsyncGenerator<Frame>;
+  /**
+   * The next frame is read before anybody asks for it: what was not read yet when a write to a line that was left fails, Node
+   * drops, and it would be the writer's last word.
+   */
+  #ahead: Promise<IteratorResult<Frame>>;
+  /** The writer has said something that nobody has asked for yet, or nothing more will come of it. */
+  #hasSpoken = false;
+  /** Whoever waits for the line to take more. */
+  readonly #sending = new Set<() => void>();
   readonly #writer: StartedWriter;
   /** Milliseconds. */
   readonly #patience: number;
@@ -78,15 +88,17 @@ class SocketSession implements WriterSession {
     this.#frames = frames;
     this.#writer = writer;
     this.#patience = patience;
+    this.#ahead = this.#readAhead();
   }
 
   async next() {
     let frame: Frame | undefined;
     try {
-      ({ value: frame } = await this.#frames.next());
+      ({ value: frame } = await this.#ahead);
     } catch {
       throw died('');
     }
+    this.#ahead = this.#readAhead();
     if (frame === undefined) throw died('');
     if (frame.kind === 'bytes') return frame;
     const message = writerMessageSchema.parse(JSON.parse(frame.text));
@@ -100,8 +112,12 @@ class SocketSession implements WriterSession {
     return this.#write(encodeJson(message));
   }
 
-  sendBytes(offset: number, bytes: Uint8Array): Promise<void> {
-    return this.#write(encodeBytes(offset, bytes));
+  async sendBytes(offset: number, bytes: Uint8Array): Promise<void> {
+    // What the writer has said is seen between two pieces only, as long as the kernel takes them at once.
+    await setImmediate();
+    // It answers no bytes: that is its last word, and it wants no more of them.
+    if (this.#hasSpoken) return;
+    await this.#write(encodeBytes(offset, bytes));
   }
 
   cancel(): void {
@@ -128,16 +144,29 @@ class SocketSession implements WriterSession {
     if (this.#writer.kind === 'direct') await Promise.race([this.#writer.ended, pause(endingMilliseconds)]);
   }
 
+  #readAhead(): Promise<IteratorResult<Frame>> {
+    this.#hasSpoken = false;
+    const ahead = this.#frames.next();
+    const spoken = () => {
+      this.#hasSpoken = true;
+      for (const wake of this.#sending) wake();
+    };
+    ahead.then(spoken, spoken);
+    return ahead;
+  }
+
   async #write(bytes: Buffer): Promise<void> {
-    if (this.#socket.destroyed) return;
-    if (this.#socket.write(bytes)) return;
+    if (!this.#socket.writable) return;
+    if (this.#socket.write(bytes) || this.#hasSpoken) return;
     // A line that breaks is no failure of sending: the writer's last word, or that there is none, is for the next to read.
     await new Promise<void>((resolve) => {
       const over = () => {
         this.#socket.off('drain', over).off('close', over);
+        this.#sending.delete(over);
         resolve();
       };
       this.#socket.on('drain', over).on('close', over);
+      this.#sending.add(over);
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { Problem } from '../../../shared/problem.ts';
 import type { StepDefinition, StepProgress } from '../../../shared/progress.ts';
 import type { JobEvent, JobReport, JobSummary } from '../../../shared/schemas/job.ts';
 
@@ -23,7 +24,13 @@ export interface JobRequest {
     readonly jobId: string;
     readonly signal: AbortSignal;
     readonly report: JobReporter;
-  }): Promise<JobReport>;
+  }): Promise<JobReport | UnfinishedWork>;
+}
+
+/** How a job ends that did a part of its work, and failed all the same: the report says what was done. */
+export interface UnfinishedWork {
+  readonly done: JobReport;
+  readonly problem: Problem;
 }
 
 /** A job that this process has just started. */

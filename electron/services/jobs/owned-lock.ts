@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { jobOwnerSchema } from '../../../shared/schemas/job.ts';
+import { jobOwnerSchema } from '../../../shared/schemas/job-owner.ts';
 import { timestampSchema } from '../../../shared/schemas/names.ts';
 import type { Clock } from '../clock.ts';
 import { linkTo, renameOver } from '../durable/give-name.ts';

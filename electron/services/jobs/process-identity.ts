@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
-import type { JobOwner } from '../../../shared/schemas/job.ts';
+import type { JobOwner } from '../../../shared/schemas/job-owner.ts';
 import { systemErrorCode } from '../durable/system-error.ts';
 
 /** Who this process is, and whether another process that said who it was is still there. */

@@ -68,7 +68,7 @@ export function createProgressMeter(steps: readonly StepDefinition[]): ProgressM
 
 function report(
   definition: StepDefinition,
-  { done, total }: StepProgress,
+  { done, total, lanes }: StepProgress,
   overall: number,
   rate: number | undefined,
 ): Progress {
@@ -82,5 +82,6 @@ function report(
     ...(rate ? { etaSeconds: Math.max(0, total - done) / rate } : {}),
     overall,
     ...(definition.pull === undefined ? {} : { pull: definition.pull }),
+    ...(lanes === undefined ? {} : { lanes }),
   };
 }

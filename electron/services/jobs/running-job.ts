@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { lstat, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asProblem, cancelled, Problem } from '../../../shared/problem.ts';
-import type { Progress } from '../../../shared/progress.ts';
+import type { Progress, StepProgress } from '../../../shared/progress.ts';
 import { jobReportSchema, type JobEvent } from '../../../shared/schemas/job.ts';
 import type { Clock } from '../clock.ts';
 import { journalUnwritable } from './file-errors.ts';
@@ -29,6 +29,8 @@ export interface RunningJob {
 
 /** Progress lines are this far apart; the last of each step always comes. */
 const progressSpacingMilliseconds = 250;
+/** Bytes that stand still for so long are measured again; a single slow write of a card is no stall yet. */
+const stallMilliseconds = 2_000;
 /** How soon the owner sees that another process asked it to stop. A plain look at one name works on every disk. */
 const cancelPollMilliseconds = 200;
 
@@ -60,6 +62,7 @@ export function runJob(
   let unwritten: EndedEvent | undefined;
   let ended = false;
   let pending: Progress | undefined;
+  let counted: StepProgress | undefined;
   let lastSaidAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
 
@@ -100,10 +103,19 @@ export function runJob(
     if (pending) sayProgress(pending);
   }
 
+  /** A drive that takes nothing for a while is no longer as fast as it was: a few lines until that shows, and no more. */
+  function sayStall(): void {
+    const at = performance.now();
+    const { unit, rate } = meter.current();
+    if (!counted || pending || unit !== 'bytes' || rate === 0 || counted.done >= counted.total) return;
+    if (at - lastSaidAt >= stallMilliseconds) sayProgress(meter.update(counted, at));
+  }
+
   const report: JobReporter = {
     progress(step) {
       if (ended) return;
       const at = performance.now();
+      counted = step;
       const progress = meter.update(step, at);
       if (pending && pending.step !== progress.step) sayPending();
       const final = step.total > 0 && step.done >= step.total && !finalSaid.has(step.step);
@@ -136,8 +148,13 @@ export function runJob(
   async function work(): Promise<EndedEvent> {
     try {
       const result = await request.run({ jobId: id, signal: controller.signal, report });
-      // A report that readers would refuse must not cost the journal its last line.
-      return { type: 'ended', at: now(), outcome: 'done', report: jobReportSchema.parse(result) };
+      if (!('done' in result)) {
+        // A report that readers would refuse must not cost the journal its last line.
+        return { type: 'ended', at: now(), outcome: 'done', report: jobReportSchema.parse(result) };
+      }
+      const { done, problem } = result;
+      const left = { problem: problem.toRecord(), report: jobReportSchema.parse(done) };
+      return { type: 'ended', at: now(), outcome: 'failed', ...left };
     } catch (error) {
       const problem = problemOf(error);
       const outcome = problem.code === 'CANCELLED' ? 'cancelled' : 'failed';
@@ -168,7 +185,10 @@ export function runJob(
       // Not there: nobody has asked.
     }
   }
-  const poll = setInterval(() => void untilCancelled(), cancelPollMilliseconds);
+  const poll = setInterval(() => {
+    sayStall();
+    void untilCancelled();
+  }, cancelPollMilliseconds);
 
   async function finish(): Promise<EndedEvent> {
     const last = await work();

@@ -1,5 +1,5 @@
 import { lineEndOf } from './lab-document.ts';
-import { onOneLine } from './plain-text.ts';
+import { markdownText } from './markdown-text.ts';
 
 /**
  * `CHANGELOG.md` at the lab's root: one line per entry of the logbook, added at the end and never changed:
@@ -57,11 +57,6 @@ function markdownLine(entry: Readonly<Record<string, unknown>>): string {
   ].join(' ');
 }
 
-/** Text that Markdown shows as it is: no emphasis, HTML, link, image, code, or address that becomes a link. */
 function textOf(value: unknown): string {
-  if (typeof value !== 'string') return '';
-  return onOneLine(value, 2000)
-    .replaceAll(/[\\`*_[\]<>&|~!#@]/g, '\\$&')
-    .replaceAll('://', '\\://')
-    .replaceAll(/\b(www)\./gi, '$1\\.');
+  return typeof value === 'string' ? markdownText(value, 2000) : '';
 }

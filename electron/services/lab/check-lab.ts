@@ -3,16 +3,19 @@ import { Problem } from '../../../shared/problem.ts';
 import type { Inventory } from '../../../shared/schemas/inventory.ts';
 import { logbookInvalid } from './changelog-file.ts';
 import { idsInMarkdown } from './changelog-markdown.ts';
+import { backupFindings } from './check-backups.ts';
 import { type ClusterFiles, fileLimit, findClusterFiles } from './cluster-files.ts';
 import type { ConfinedFolder } from './confined-folder.ts';
 import { hookFiles, missingHookFiles } from './inventory-files.ts';
 import { readHostKeys } from './host-keys-file.ts';
 import { hostKeysFile, inventoryFile, parseCluster, parseInventory, secretsFolder } from './known-files.ts';
+import { count, finding } from './lab-finding.ts';
 import { markdownChangelogFile, missingLines, readChangelog, readMarkdown } from './logbook.ts';
 import { secretNeeds } from './secret-needs.ts';
+import { syncFindings } from './check-sync.ts';
 
 /** Every file the lab has or should have, in the order an operator would look: what it is, and right or wrong. */
-export async function checkLab(folder: ConfinedFolder): Promise<LabFinding[]> {
+export async function checkLab(folder: ConfinedFolder, now: Date): Promise<LabFinding[]> {
   let inventory: Inventory | undefined;
   const inventoryFinding = await finding(inventoryFile, 'Metis inventory', async () => {
     inventory = parseInventory(inventoryFile, await folder.readBytes(inventoryFile, fileLimit)).value;
@@ -25,6 +28,8 @@ export async function checkLab(folder: ConfinedFolder): Promise<LabFinding[]> {
     inventoryFinding,
     ...(await clusterFindings(folder)),
     ...(await hostKeyFindings(folder)),
+    ...(await backupFindings(folder, now)),
+    ...(await syncFindings(folder)),
     await finding(markdownChangelogFile, 'readable changelog', () => markdownNote(folder)),
     ...(inventory ? await hookFindings(folder, inventory) : []),
     ...(inventory ? await secretFindings(folder, inventory) : []),
@@ -140,18 +145,4 @@ async function secretFindings(folder: ConfinedFolder, inventory: Inventory): Pro
     });
     return { file, kind: 'sealed secret', ok: false, problem: problem.toRecord() };
   });
-}
-
-async function finding(file: string, kind: string, read: () => Promise<string>): Promise<LabFinding> {
-  try {
-    return { file, kind, ok: true, note: await read() };
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    return { file, kind, ok: false, problem: error.toRecord() };
-  }
-}
-
-function count(map: object, one: string, many = `${one}s`): string {
-  const amount = Object.keys(map).length;
-  return `${amount} ${amount === 1 ? one : many}`;
 }

@@ -10,9 +10,11 @@ import {
   systemErrorCode,
   writeProblem,
 } from './file-errors.ts';
+import { readFolderTree, type TreeEntry, type TreeLimits } from './folder-tree.ts';
 import { labPathParts } from './lab-path.ts';
 import { onOneLine } from './plain-text.ts';
 import { type InFolder, type StagedFile, stageFile, type WriteOptions } from './staged-file.ts';
+import { type NewFile, stageFolder } from './staged-folder.ts';
 
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
@@ -115,6 +117,19 @@ export class ConfinedFolder {
     }
   }
 
+  /** The first bytes of a file, at most so many. */
+  async readStart(file: string, bytes: number): Promise<Buffer> {
+    const handle = await this.openRegular(file, await this.locate(file));
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
+      return buffer.subarray(0, bytesRead);
+    } catch (error) {
+      throw readProblem(file, error);
+    } finally {
+      await handle.close();
+    }
+  }
+
   /** Names of the regular files in a folder, sorted, without hidden ones; a folder that is missing has none. */
   async listFiles(folder: string): Promise<string[]> {
     try {
@@ -131,6 +146,43 @@ export class ConfinedFolder {
       if (problem instanceof Problem && problem.code === 'LAB_FILE_MISSING') return [];
       throw problem;
     }
+  }
+
+  /** Names of the folders in a folder, sorted, without hidden ones and links; a folder that is missing has none. */
+  async listFolders(folder: string): Promise<string[]> {
+    try {
+      const parts = await this.locate(folder);
+      return await this.inFolder(folder, parts, async (path) =>
+        (await readdir(path, { withFileTypes: true }))
+          .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+          .map((entry) => entry.name)
+          .toSorted(),
+      );
+    } catch (error) {
+      const problem = readProblem(folder, error);
+      if (problem instanceof Problem && problem.code === 'LAB_FILE_MISSING') return [];
+      throw problem;
+    }
+  }
+
+  /** Everything below a folder. No link is followed, not even on the way to it. LAB_FILE_MISSING, LAB_FILE_INVALID. */
+  readTree(folder: string, limits: TreeLimits): Promise<TreeEntry[]> {
+    const top = labPathParts(folder);
+    return readFolderTree(folder, limits, (parts, run) => this.inFolder(folder, [...top, ...parts], run));
+  }
+
+  /** A whole folder that is written and synced, but not under its name yet. Only under the lab's lock. LAB_FILE_EXISTS. */
+  async stageFolder(folder: string, files: readonly NewFile[]): Promise<StagedFile> {
+    const parts = await this.placeToWrite(folder);
+    const name = parts.at(-1);
+    if (name === undefined) throw pathEscapes('The lab folder', 'is there already');
+    const parent = parts.slice(0, -1);
+    try {
+      await this.makeFolders(parent);
+    } catch (error) {
+      throw writeProblem(folder, error);
+    }
+    return stageFolder({ file: folder, name, inParent: (run) => this.inFolder(folder, parent, run) }, files);
   }
 
   /** Writes a temporary file beside the file and syncs it. Only under the lab's lock. */

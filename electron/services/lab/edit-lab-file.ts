@@ -6,7 +6,7 @@ import type { ConfinedFolder } from './confined-folder.ts';
 import { missingHookFiles } from './inventory-files.ts';
 import { digestOf, inventoryFile, parseCluster, parseDocument, parseInventory } from './known-files.ts';
 import { fileProblem } from './lab-document.ts';
-import type { NewChangelogEntry } from './lab-folder.ts';
+import type { LabFileChange, NewChangelogEntry, NewFolder } from './lab-folder.ts';
 import { labPathParts } from './lab-path.ts';
 import { stageEntry } from './logbook.ts';
 import { onOneLine } from './plain-text.ts';
@@ -49,26 +49,56 @@ export async function editLabFile(
   await refuseMistakes(folder, kind, file, before, after);
   expectOnlyThisChange(document.value, parseDocument(file, after).value, path, change.value);
 
-  await writeRecorded(folder, clock, file, after, {
-    project: 'lab',
-    summary: `Set ${onOneLine(readablePath(path), 300)} in ${file}`,
-    reason: change.reason ?? '',
-    affectedResources: [`${file}#${change.pointer}`],
+  await writeRecorded(folder, clock, {
+    file,
+    bytes: after,
+    record: {
+      project: 'lab',
+      summary: `Set ${onOneLine(readablePath(path), 300)} in ${file}`,
+      reason: change.reason ?? '',
+      affectedResources: [`${file}#${change.pointer}`],
+    },
   });
   return { digest: digestOf(after) };
 }
 
-/** A file and the entry that tells of it: whatever can go wrong with the entry does so before the file has its name. */
+/** A file and the entry that tells of it, if there is one: whatever can go wrong with the entry does so before the file has its name. */
 export async function writeRecorded(
   folder: ConfinedFolder,
   clock: Clock,
-  file: string,
-  bytes: Uint8Array,
-  entry: NewChangelogEntry,
+  { file, bytes, record: entry, mustNotExist = false }: LabFileChange,
 ): Promise<void> {
+  await changeRecorded(folder, clock, file, () => folder.write(file, bytes, { mustNotExist }), entry);
+}
+
+/** A whole new folder, in the same order. */
+export async function createRecorded(
+  folder: ConfinedFolder,
+  clock: Clock,
+  { folder: name, files, record }: NewFolder,
+): Promise<void> {
+  const staged = await folder.stageFolder(name, files);
+  try {
+    await changeRecorded(folder, clock, name, () => staged.commit(), record);
+  } finally {
+    await staged.discard();
+  }
+}
+
+async function changeRecorded(
+  folder: ConfinedFolder,
+  clock: Clock,
+  file: string,
+  change: () => Promise<void>,
+  entry: NewChangelogEntry | undefined,
+): Promise<void> {
+  if (entry === undefined) {
+    await change();
+    return;
+  }
   const record = await stageEntry(folder, clock, entry);
   try {
-    await folder.write(file, bytes);
+    await change();
   } catch (error) {
     await record.staged.discard();
     throw error;
@@ -185,7 +215,7 @@ function notRecorded(file: string, error: unknown): unknown {
     {
       ...error.data,
       what: `${file} was changed, but the logbook could not be: ${error.data.what}`,
-      state: `The value is set in ${file}. The logbook has no entry for it, or no line in CHANGELOG.md yet.`,
+      state: `${file} has the change. The logbook has no entry for it, or no line in CHANGELOG.md yet.`,
     },
     { cause: error },
   );

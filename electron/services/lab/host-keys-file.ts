@@ -27,7 +27,7 @@ export async function changeHostKeys(
     : `${JSON.stringify({ schema: 'sifaka.host-keys/1', hosts: { [host]: entry } }, null, 2)}\n`;
   const bytes = Buffer.from(text);
   parseHostKeys(hostKeysFile, bytes);
-  await writeRecorded(folder, clock, hostKeysFile, bytes, change.record);
+  await writeRecorded(folder, clock, { file: hostKeysFile, bytes, record: change.record });
 }
 
 function ownEntry({ hosts }: HostKeysFile, host: string): object {

@@ -1,17 +1,26 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import { type BackupPolicy, backupPolicySchema } from '../../../shared/schemas/backup-policy.ts';
 import { clusterFileSchema, type ClusterFile } from '../../../shared/schemas/cluster.ts';
 import { type HostKeysFile, hostKeysFileSchema } from '../../../shared/schemas/host-keys.ts';
 import { inventorySchema, type Inventory } from '../../../shared/schemas/inventory.ts';
+import { type SyncPairsFile, syncPairsFileSchema } from '../../../shared/schemas/sync-pairs.ts';
+import { clusterReferenceMistakes } from './cluster-references.ts';
 import { inventoryReferenceMistakes } from './inventory-references.ts';
 import { parseJsonDocument } from './json-document.ts';
 import { fileProblem, type LabDocument, type Mistake, MistakesInFile } from './lab-document.ts';
+import { pairReferenceMistakes } from './pair-references.ts';
+import { policyReferenceMistakes } from './policy-references.ts';
 import { refuseNewer } from './schema-version.ts';
 import { inOrderOfFile, mistakeAt, schemaMistakes } from './schema-mistakes.ts';
 import { parseYamlDocument } from './yaml-document.ts';
 
 export const inventoryFile = 'metis/inventory.yaml';
 export const hostKeysFile = 'cluster/host-keys.json';
+export const policyFile = 'backups/policy.yaml';
+export const recordsFile = 'backups/backups.json';
+export const targetsFile = 'backups/targets.json';
+export const pairsFile = 'sync/pairs.yaml';
 export const secretsFolder = 'metis/secrets';
 
 export interface ParsedLabFile<Value> {
@@ -45,7 +54,26 @@ export function parseInventory(file: string, bytes: Uint8Array): ParsedLabFile<I
 }
 
 export function parseCluster(file: string, bytes: Uint8Array): ParsedLabFile<ClusterFile> {
-  return parseFile(file, bytes, clusterFileSchema, () => []);
+  return parseFile(file, bytes, clusterFileSchema, (value, document) =>
+    clusterReferenceMistakes(value).map(({ path, message }) => mistakeAt(document, path, message)),
+  );
+}
+
+/** `cluster`: what the policy's names are looked up in. */
+export function parsePolicy(
+  file: string,
+  bytes: Uint8Array,
+  cluster: ClusterFile | undefined | 'unreadable',
+): ParsedLabFile<BackupPolicy> {
+  return parseFile(file, bytes, backupPolicySchema, (value, document) =>
+    policyReferenceMistakes(value, cluster).map(({ path, message }) => mistakeAt(document, path, message)),
+  );
+}
+
+export function parsePairs(file: string, bytes: Uint8Array): ParsedLabFile<SyncPairsFile> {
+  return parseFile(file, bytes, syncPairsFileSchema, (value, document) =>
+    pairReferenceMistakes(value).map(({ path, message }) => mistakeAt(document, path, message)),
+  );
 }
 
 export function parseHostKeys(file: string, bytes: Uint8Array): ParsedLabFile<HostKeysFile> {
@@ -65,11 +93,12 @@ function keyTypeOf(blob: Buffer): string | undefined {
   return blob.length < 4 ? undefined : blob.toString('latin1', 4, 4 + Math.min(64, blob.readUInt32BE(0)));
 }
 
-function parseFile<Schema extends z.ZodType>(
+/** A file of a domain by its schema, with every mistake at its line. LAB_FILE_INVALID, LAB_SCHEMA_NEWER. */
+export function parseFile<Schema extends z.ZodType>(
   file: string,
   bytes: Uint8Array,
   schema: Schema,
-  furtherMistakes: (value: z.output<Schema>, document: LabDocument) => Mistake[],
+  furtherMistakes: (value: z.output<Schema>, document: LabDocument) => Mistake[] = () => [],
 ): ParsedLabFile<z.output<Schema>> {
   const document = parseDocument(file, bytes);
   if (document.value === null || document.value === undefined) {

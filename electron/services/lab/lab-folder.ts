@@ -1,8 +1,12 @@
 import type { LabFinding, LabState } from '../../../shared/contract/lab.ts';
+import type { BackupPolicy } from '../../../shared/schemas/backup-policy.ts';
 import type { ChangelogEntry } from '../../../shared/schemas/changelog.ts';
 import type { ClusterFile } from '../../../shared/schemas/cluster.ts';
 import type { HostKeysFile } from '../../../shared/schemas/host-keys.ts';
 import type { Inventory } from '../../../shared/schemas/inventory.ts';
+import type { SyncPairsFile } from '../../../shared/schemas/sync-pairs.ts';
+import type { TreeEntry, TreeLimits } from './folder-tree.ts';
+import type { NewFile } from './staged-folder.ts';
 
 /** A parsed lab file and the SHA-256 of the bytes it was parsed from. */
 export interface LabFile<Value> {
@@ -15,12 +19,32 @@ export interface LabFile<Value> {
 export type NewChangelogEntry = Pick<ChangelogEntry, 'project' | 'summary'> &
   Partial<Pick<ChangelogEntry, 'id' | 'timestamp' | 'reason' | 'details' | 'affectedResources' | 'issue'>>;
 
+/** A folder as it shall appear, whole, and what the logbook says of it. */
+export interface NewFolder {
+  readonly folder: string;
+  readonly files: readonly NewFile[];
+  readonly record: NewChangelogEntry;
+}
+
 /** One host's entry as it shall be, and what the logbook says of it. */
 export interface HostKeysChange {
   readonly host: string;
   readonly entry: HostKeysFile['hosts'][string];
   readonly record: NewChangelogEntry;
 }
+
+/** One file as it shall be, and what the logbook says of it. */
+export interface LabFileChange {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  /** LAB_FILE_EXISTS when there is one. */
+  readonly mustNotExist?: boolean;
+  /** Left out for what only a program did, and changes nothing that an operator would look for in the logbook. */
+  readonly record?: NewChangelogEntry | undefined;
+}
+
+/** What a change is decided on. */
+export type LabReader = Pick<LabFolder, 'readBytes' | 'listFiles' | 'logbook'>;
 
 /** The operator's folder: the single source of truth. Every path given to it is relative to the lab and may not leave it. */
 export interface LabFolder {
@@ -31,6 +55,13 @@ export interface LabFolder {
   cluster(): Promise<LabFile<ClusterFile> | undefined>;
   /** The host keys that are trusted; `undefined` before the first one is. */
   hostKeys(): Promise<LabFile<HostKeysFile> | undefined>;
+  /**
+   * `backups/policy.yaml`, whose targets and nodes are those of the cluster file; `undefined` when there is none.
+   * LAB_FILE_INVALID, of the cluster file too.
+   */
+  backupPolicy(): Promise<LabFile<BackupPolicy> | undefined>;
+  /** `sync/pairs.yaml`; `undefined` when there is none. LAB_FILE_INVALID. */
+  syncPairs(): Promise<LabFile<SyncPairsFile> | undefined>;
   /**
    * Changes one host's keys under the lab's lock, and says so in the logbook; `decide` sees the file as it is then, and
    * changes nothing by answering nothing. Further keys of the file stay.
@@ -56,8 +87,22 @@ export interface LabFolder {
     bytes: Uint8Array,
     options: { mode?: number; mustNotExist?: boolean },
   ): Promise<void>;
+  /**
+   * Writes a file with its entry in the logbook, or nothing. `decide` runs under the lab's lock: between what it reads and
+   * what it answers nobody else writes.
+   */
+  changeFile(decide: (lab: LabReader) => Promise<LabFileChange | undefined>): Promise<void>;
   /** Names (not paths) of the files in a folder, sorted, without hidden ones; a folder that is missing has none. */
   listFiles(folder: string): Promise<string[]>;
+  /** Names of the folders in a folder, sorted, without hidden ones and links; a folder that is missing has none. */
+  listFolders(folder: string): Promise<string[]>;
+  /**
+   * Everything below a folder at any depth, hidden names too, with the bytes of the files. No link is followed, not even
+   * on the way to it. LAB_FILE_MISSING; LAB_FILE_INVALID for what is beyond the limits.
+   */
+  readTree(folder: string, limits: TreeLimits): Promise<TreeEntry[]>;
+  /** Makes a folder with all its files in one step, and says so in the logbook; never over anything: LAB_FILE_EXISTS. */
+  createFolder(folder: NewFolder): Promise<void>;
   appendToLogbook(entry: NewChangelogEntry): Promise<ChangelogEntry>;
   /** Newest first. */
   logbook(limit: number): Promise<ChangelogEntry[]>;

@@ -3,28 +3,44 @@ import { rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { LabFinding, LabState } from '../../../shared/contract/lab.ts';
 import { Problem } from '../../../shared/problem.ts';
+import type { BackupPolicy } from '../../../shared/schemas/backup-policy.ts';
 import type { ChangelogEntry } from '../../../shared/schemas/changelog.ts';
 import type { ClusterFile } from '../../../shared/schemas/cluster.ts';
 import type { HostKeysFile } from '../../../shared/schemas/host-keys.ts';
 import type { Inventory } from '../../../shared/schemas/inventory.ts';
+import type { SyncPairsFile } from '../../../shared/schemas/sync-pairs.ts';
 import type { Clock } from '../clock.ts';
 import { createProcessIdentity, type ProcessIdentity } from '../jobs/process-identity.ts';
+import { newestManifestFile, readPolicy, refuseNewerStart } from './backup-files.ts';
 import { changelogLimit } from './changelog-file.ts';
 import { checkLab } from './check-lab.ts';
+import { readPairs } from './check-sync.ts';
 import { fileLimit, findClusterFiles } from './cluster-files.ts';
 import { ConfinedFolder } from './confined-folder.ts';
-import { editLabFile, type LabChange } from './edit-lab-file.ts';
+import { createRecorded, editLabFile, type LabChange, writeRecorded } from './edit-lab-file.ts';
 import { labReadOnly, systemErrorCode } from './file-errors.ts';
 import { changeHostKeys, readHostKeys } from './host-keys-file.ts';
 import {
   digestOf,
   hostKeysFile,
   inventoryFile,
+  pairsFile,
   parseCluster,
   parseDocument,
   parseInventory,
+  policyFile,
+  recordsFile,
 } from './known-files.ts';
-import type { HostKeysChange, LabFile, LabFolder, NewChangelogEntry } from './lab-folder.ts';
+import type { TreeEntry, TreeLimits } from './folder-tree.ts';
+import type {
+  HostKeysChange,
+  LabFile,
+  LabFileChange,
+  LabFolder,
+  LabReader,
+  NewChangelogEntry,
+  NewFolder,
+} from './lab-folder.ts';
 import { LabLock, lockFileName } from './lab-lock.ts';
 import { labPathParts } from './lab-path.ts';
 import { readLogbook, stageEntry } from './logbook.ts';
@@ -80,7 +96,7 @@ class OpenLabFolder implements LabFolder {
   }
 
   check(): Promise<LabFinding[]> {
-    return checkLab(this.folder);
+    return checkLab(this.folder, this.clock.now());
   }
 
   async inventory(): Promise<LabFile<Inventory>> {
@@ -100,6 +116,16 @@ class OpenLabFolder implements LabFolder {
 
   async hostKeys(): Promise<LabFile<HostKeysFile> | undefined> {
     const found = await readHostKeys(this.folder);
+    return found && { file: found.file, digest: found.digest, value: found.value };
+  }
+
+  async backupPolicy(): Promise<LabFile<BackupPolicy> | undefined> {
+    const found = await readPolicy(this.folder, (await this.cluster())?.value);
+    return found && { file: found.file, digest: found.digest, value: found.value };
+  }
+
+  async syncPairs(): Promise<LabFile<SyncPairsFile> | undefined> {
+    const found = await readPairs(this.folder);
     return found && { file: found.file, digest: found.digest, value: found.value };
   }
 
@@ -139,20 +165,34 @@ class OpenLabFolder implements LabFolder {
     bytes: Uint8Array,
     options: { mode?: number; mustNotExist?: boolean },
   ): Promise<void> {
-    const [first = ''] = labPathParts(file);
-    // What stands in .git is run by git; a lock file written over would let two writers in.
-    if (first.toLowerCase() === '.git' || first.toLowerCase().startsWith(lockFileName)) {
-      throw new Problem('LAB_PATH_ESCAPES', {
-        what: `${file} is not a file of the lab itself.`,
-        state: 'Nothing was written.',
-        next: 'Choose another place in the lab.',
-      });
-    }
+    refuseOwnPlaces(file);
     await this.writing(() => this.folder.write(file, bytes, options));
+  }
+
+  async changeFile(decide: (lab: LabReader) => Promise<LabFileChange | undefined>): Promise<void> {
+    await this.writing(async () => {
+      const change = await decide(this);
+      if (change === undefined) return;
+      refuseOwnPlaces(change.file);
+      await writeRecorded(this.folder, this.clock, change);
+    });
   }
 
   listFiles(folder: string): Promise<string[]> {
     return this.folder.listFiles(folder);
+  }
+
+  listFolders(folder: string): Promise<string[]> {
+    return this.folder.listFolders(folder);
+  }
+
+  readTree(folder: string, limits: TreeLimits): Promise<TreeEntry[]> {
+    return this.folder.readTree(folder, limits);
+  }
+
+  async createFolder(fresh: NewFolder): Promise<void> {
+    refuseOwnPlaces(fresh.folder);
+    await this.writing(() => createRecorded(this.folder, this.clock, fresh));
   }
 
   async appendToLogbook(entry: NewChangelogEntry): Promise<ChangelogEntry> {
@@ -200,9 +240,11 @@ class OpenLabFolder implements LabFolder {
 
   /** LAB_SCHEMA_NEWER of the first file that has it: a lab that a newer Sifaka keeps is not changed by an older one. */
   private async newerSchema(): Promise<Problem | undefined> {
-    for (const file of await this.taggedFiles()) {
+    const large = await this.largeFiles();
+    for (const file of [...(await this.taggedFiles()), ...large]) {
       try {
-        parseDocument(file, await this.folder.readBytes(file, changelogLimit));
+        if (large.includes(file)) await refuseNewerStart(this.folder, file);
+        else parseDocument(file, await this.folder.readBytes(file, changelogLimit));
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
         if (error.code === 'LAB_SCHEMA_NEWER') return error;
@@ -211,13 +253,41 @@ class OpenLabFolder implements LabFolder {
     return undefined;
   }
 
-  private async taggedFiles(): Promise<string[]> {
+  private async largeFiles(): Promise<string[]> {
     try {
-      const { cluster, changelog } = await findClusterFiles(this.folder);
-      return [inventoryFile, ...(cluster === undefined ? [] : [cluster]), changelog, hostKeysFile];
+      const manifest = await newestManifestFile(this.folder, this.clock.now());
+      return [recordsFile, ...(manifest === undefined ? [] : [manifest])];
     } catch (error) {
-      if (error instanceof Problem) return [inventoryFile];
+      if (error instanceof Problem) return [];
       throw error;
     }
   }
+
+  private async taggedFiles(): Promise<string[]> {
+    try {
+      const { cluster, changelog } = await findClusterFiles(this.folder);
+      return [
+        inventoryFile,
+        ...(cluster === undefined ? [] : [cluster]),
+        changelog,
+        hostKeysFile,
+        policyFile,
+        pairsFile,
+      ];
+    } catch (error) {
+      if (error instanceof Problem) return [inventoryFile, policyFile, pairsFile];
+      throw error;
+    }
+  }
+}
+
+/** What stands in .git is run by git; a lock file written over would let two writers in. */
+function refuseOwnPlaces(file: string): void {
+  const [first = ''] = labPathParts(file);
+  if (first.toLowerCase() !== '.git' && !first.toLowerCase().startsWith(lockFileName)) return;
+  throw new Problem('LAB_PATH_ESCAPES', {
+    what: `${file} is not a file of the lab itself.`,
+    state: 'Nothing was written.',
+    next: 'Choose another place in the lab.',
+  });
 }

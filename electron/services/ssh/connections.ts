@@ -6,7 +6,7 @@ import { type Connected, connect, lookAtHostKey } from './connect.ts';
 import type { Destination } from './destination.ts';
 import type { HostKey } from './host-key.ts';
 import { SessionGate } from './session-gate.ts';
-import { inWords, timedOut, unreachable } from './ssh-problems.ts';
+import { connectionLost, inWords, timedOut, unreachable } from './ssh-problems.ts';
 import type { SshAccount } from './ssh-account.ts';
 
 export interface Limits {
@@ -52,9 +52,7 @@ export class Connections {
     work: (connected: Connected, sessions: SessionGate) => Promise<Result>,
   ): Promise<Result> {
     if (signal.aborted || this.closed) throw notStarted();
-    const key = [...destination.jumps, destination]
-      .map((part) => `${part.host} ${inWords(part)}`)
-      .join(' > ');
+    const key = keyOf(destination);
     const entry = this.entries.get(key) ?? this.begin(key, destination);
     entry.users += 1;
     clearTimeout(entry.idle);
@@ -92,6 +90,15 @@ export class Connections {
         signal,
       });
     return this.onTheWay(destination, signal, look);
+  }
+
+  /** Ends the connection to a destination, and what runs over it; the next one who needs it makes a new one. */
+  forget(destination: Destination): void {
+    const key = keyOf(destination);
+    const entry = this.entries.get(key);
+    if (entry?.connected === undefined) return;
+    this.entries.delete(key);
+    entry.connected.client.destroy();
   }
 
   close(): void {
@@ -136,7 +143,11 @@ export class Connections {
       return;
     }
     const { client } = entry.connected;
-    entry.idle = setTimeout(() => client.end(), this.options.limits.idleMilliseconds);
+    entry.idle = setTimeout(() => {
+      // Before it is closed, which takes the server's answer: nobody is to begin anything on it meanwhile.
+      if (this.entries.get(key) === entry) this.entries.delete(key);
+      client.end();
+    }, this.options.limits.idleMilliseconds);
     entry.idle.unref();
   }
 
@@ -181,6 +192,10 @@ export class Connections {
   }
 }
 
+function keyOf(destination: Destination): string {
+  return [...destination.jumps, destination].map((part) => `${part.host} ${inWords(part)}`).join(' > ');
+}
+
 /** A stream to the destination's port from a jump host, which may wait for long or for ever. */
 function forwarded(
   client: Client,
@@ -190,7 +205,9 @@ function forwarded(
   signal: AbortSignal,
 ): Promise<Duplex> {
   return new Promise((resolve, reject) => {
+    let isOver = false;
     const end = (problem?: Problem) => {
+      isOver = true;
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
       if (problem) reject(problem);
@@ -201,16 +218,23 @@ function forwarded(
       connectMilliseconds,
     );
     signal.addEventListener('abort', abort, { once: true });
-    client.forwardOut('127.0.0.1', 0, destination.address, destination.port, (error, channel) => {
+    const opened = (error: Error | undefined, channel: Duplex) => {
       if (error) {
         end(unreachable(destination, `${jump.host}, which it is reached through, does not get there`, error));
         return;
       }
+      // Nobody waits any more: what was given up stays so.
+      if (isOver) channel.destroy();
       end();
       resolve(channel);
-      // Nobody waits any more: what was given up stays so.
-      if (signal.aborted) channel.destroy();
-    });
+    };
+    try {
+      client.forwardOut('127.0.0.1', 0, destination.address, destination.port, opened);
+    } catch (error) {
+      // "Not connected": the connection to the jump host has just ended.
+      end(connectionLost(jump, 'Nothing was run there.', error));
+      return;
+    }
     if (signal.aborted) abort();
   });
 }

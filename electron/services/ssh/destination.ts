@@ -9,6 +9,7 @@ import { onOneLine } from '../lab/plain-text.ts';
 import { type ClientConfig, type HostSettings, settingsFor } from './client-config.ts';
 import { knownHostsName } from './known-hosts.ts';
 import type { SshAccount } from './ssh-account.ts';
+import { nodeUnknown } from './ssh-problems.ts';
 
 /** Where one connection goes, as whom and with which keys. */
 export interface Destination {
@@ -69,7 +70,7 @@ export class Destinations {
       const jump = this.jumpsTo(name).find((found) => found.host === host);
       if (jump) return jump;
     }
-    throw unknown(host);
+    throw nodeUnknown(host);
   }
 
   /** The jumps to a node; none when its way cannot be told, which its own row of a list says. */
@@ -84,7 +85,7 @@ export class Destinations {
 
   private node(name: string, behind: readonly string[]): Destination {
     const member = this.members.get(name);
-    if (!member) throw unknown(name);
+    if (!member) throw nodeUnknown(name);
     const lab = member.node.ssh ?? {};
     const inLab = lab.address ?? addressIn(member.node);
     const settings = settingsFor(this.config, [name, ...(inLab === undefined ? [] : [inLab])]);
@@ -192,14 +193,6 @@ function refuseUnsupported(host: string, { unsupported }: HostSettings): void {
     what: `~/.ssh/config reaches ${host} by ${unsupported}, which Sifaka does not run.`,
     state: 'No connection was made: without it, it would go elsewhere.',
     next: `Use ProxyJump there, or say in the cluster file how ${host} is reached, as in "ssh": { "jump": "none" }.`,
-  });
-}
-
-function unknown(host: string): Problem {
-  return new Problem('NODE_UNKNOWN', {
-    what: `The cluster file has no node ${onOneLine(host, 80)}, and no way to a node goes through it.`,
-    state: 'Nothing was started.',
-    next: '`sifaka nodes list` shows the nodes and the hosts on the way to them.',
   });
 }
 

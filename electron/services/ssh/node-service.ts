@@ -10,7 +10,7 @@ import { knownHostKeys } from './known-hosts.ts';
 import { factsScript, parseFacts } from './node-facts.ts';
 import { shellScript } from './run-command.ts';
 import type { Ssh, Ways } from './ssh.ts';
-import { commandNotStarted, hostKeyMismatch, inWords } from './ssh-problems.ts';
+import { commandNotStarted, hostKeyMismatch, inWords, nodeUnknown } from './ssh-problems.ts';
 import { keysOf, trustKeys } from './trusted-keys.ts';
 
 type TrustInput = Parameters<NodeService['trust']>[0];
@@ -48,7 +48,8 @@ export function createNodeService({
     },
     async check(names, signal) {
       const [ways, keys] = await Promise.all([ssh.ways(), lab.hostKeys()]);
-      for (const name of names ?? []) ways.destinations.toHost(name);
+      const unknown = names?.find((name) => !ways.members.some((member) => member.name === name));
+      if (unknown !== undefined) throw nodeUnknown(unknown);
       const chosen = ways.members.filter(({ name }) => names === undefined || names.includes(name));
       return Promise.all(chosen.map(({ name }) => checkNode(ssh, describe(name, ways, keys?.value), signal)));
     },

@@ -31,6 +31,8 @@ export interface CommandResult {
 
 /** Until a command that is to end has ended; then it is said that this is not known. */
 const graceMilliseconds = 5000;
+/** Until it is tried again to end one, when the connection had no session free for that. */
+const againMilliseconds = 200;
 
 /**
  * The login shell gets one word to run besides plain words in quotes, and becomes /bin/sh. That says on both streams
@@ -64,12 +66,16 @@ export function runCommand(
     let channel: ClientChannel | undefined;
     let exited: number | null | undefined;
     let isEnding = false;
+    let isOver = false;
     const timer = setTimeout(() => stop('SSH_TIMED_OUT'), limits.milliseconds);
     let grace: NodeJS.Timeout | undefined;
+    let again: NodeJS.Timeout | undefined;
 
     const finish = (result: CommandResult | Problem) => {
+      isOver = true;
       clearTimeout(timer);
       clearTimeout(grace);
+      clearTimeout(again);
       signal.removeEventListener('abort', cancel);
       client.removeListener('close', lost);
       channel?.destroy();
@@ -94,7 +100,11 @@ export function runCommand(
       const group = errors.afterMark();
       if (group === undefined || !/^[1-9]\d{0,9}$/.test(group)) return;
       isEnding = true;
-      endGroup(client, group);
+      endGroup(client, group, () => {
+        isEnding = false;
+        // Others are being ended at the same time; theirs come free.
+        if (!isOver) again = setTimeout(endCommand, againMilliseconds);
+      });
     };
 
     signal.addEventListener('abort', cancel, { once: true });
@@ -123,7 +133,8 @@ export function runCommand(
       });
       // A command that does not read its input is not wrong for that.
       opened.stdin.on('error', () => undefined);
-      opened.stdin.end(input ?? '');
+      // One that was stopped before it began gets nothing to work on.
+      opened.stdin.end(reason === undefined ? (input ?? '') : '');
     };
     try {
       client.exec(line, started);
@@ -136,11 +147,15 @@ export function runCommand(
   });
 }
 
-function endGroup(client: Client, group: string): void {
+/** `refused` hears when the server has no session free for it. */
+function endGroup(client: Client, group: string, refused: () => void): void {
   const line = `exec ${commandLine(['/bin/sh', '-c', terminator, 'sifaka', group])}`;
   try {
     client.exec(line, (error, channel) => {
-      if (error) return;
+      if (error) {
+        refused();
+        return;
+      }
       channel.on('error', () => undefined);
       channel.resume();
       channel.stderr.resume();

@@ -21,6 +21,7 @@ export class SessionGate {
   }
 
   private async enter(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     if (this.free === 0) {
       await new Promise<void>((resolve, reject) => {
         const abort = () => {

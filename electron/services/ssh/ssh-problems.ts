@@ -109,6 +109,14 @@ function keyFileOf({ type }: HostKey): string {
   return `/etc/ssh/ssh_host_${kind}_key.pub`;
 }
 
+export function nodeUnknown(host: string): Problem {
+  return new Problem('NODE_UNKNOWN', {
+    what: `The cluster file has no node ${onOneLine(host, 80)}, and no way to a node goes through it.`,
+    state: 'Nothing was started.',
+    next: '`sifaka nodes list` shows the nodes and the hosts on the way to them.',
+  });
+}
+
 /** On which node a command was stopped and what is known of it. */
 export function stopped(
   code: Extract<ProblemCode, 'SSH_TIMED_OUT' | 'SSH_OUTPUT_TOO_LARGE' | 'CANCELLED'>,

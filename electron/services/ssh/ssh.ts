@@ -31,6 +31,8 @@ export interface Ssh {
   run(destination: Destination, command: RemoteCommand, options: RunOptions): Promise<RunResult>;
   /** The key that answers there now. Nothing is trusted by looking, and nobody logs in. */
   lookAtHostKey(destination: Destination, signal: AbortSignal): Promise<HostKey>;
+  /** Ends the connection to a destination whose packets are lost, so that the next command makes a new one. */
+  forget(destination: Destination): void;
   /** Ends every connection. */
   close(): void;
 }
@@ -64,6 +66,7 @@ export function createSsh({ lab, account, limits }: SshOptions): Ssh {
         hostKey,
       })),
     lookAtHostKey: (destination, signal) => connections.lookAtHostKey(destination, signal),
+    forget: (destination) => connections.forget(destination),
     close: () => connections.close(),
   };
 }

@@ -2,6 +2,7 @@ import { t } from '@lingui/core/macro';
 import type { NodeSummary } from '../../../shared/contract/cards.ts';
 import type { JobSummary } from '../../../shared/schemas/job.ts';
 import type { Route } from '../../app/route.ts';
+import { jobRoute } from '../../jobs/job-address.ts';
 import { jobStateWords } from '../../jobs/job-state-words.ts';
 
 /**
@@ -11,7 +12,13 @@ import { jobStateWords } from '../../jobs/job-state-words.ts';
 export type Destination =
   | { readonly kind: 'page'; readonly route: Exclude<Route, { page: 'unknown' }> }
   /** The first open question of the card wizard; its review and its red button are still ahead. */
-  | { readonly kind: 'card-wizard'; readonly node?: string };
+  | { readonly kind: 'card-wizard'; readonly node?: string }
+  /** The first question of the bridge's wizard. */
+  | { readonly kind: 'bridge-wizard' }
+  /** The first question of one of the wizards of the backups; the one that removes archives shows them first. */
+  | { readonly kind: 'backup-wizard' | 'restore-wizard' | 'prune-wizard' }
+  /** The first question of the wizard that runs one direction of a pair. */
+  | { readonly kind: 'sync-wizard' };
 
 export const paletteGroups = ['pages', 'wizards', 'nodes', 'jobs'] as const;
 export type PaletteGroup = (typeof paletteGroups)[number];
@@ -29,14 +36,36 @@ export interface PaletteEntry {
   readonly destination: Destination;
 }
 
-type PlainPage = Exclude<Route['page'], 'node' | 'burn' | 'card-job' | 'unknown'>;
+type PlainPage = Exclude<
+  Route['page'],
+  | 'node'
+  | 'burn'
+  | 'card-job'
+  | 'deploy'
+  | 'bridge-job'
+  | 'backups-guest'
+  | 'backup-job'
+  | 'backup-run'
+  | 'backup-restore'
+  | 'backup-prune'
+  | 'sync-run'
+  | 'sync-job'
+  | 'sync-iteration'
+  | 'issue'
+  | 'unknown'
+>;
 
 /** A page that is added to the routes does not compile until it has its line here. */
 const pages = (): Record<PlainPage, PaletteEntry> => ({
   today: pageEntry('today', t`Today`, t`home start overview`),
   cards: pageEntry('cards', t`Cards`, t`nodes inventory`),
+  bridge: pageEntry('bridge', t`Bridge`, t`thunderbolt ring network ports check`),
+  backups: pageEntry('backups', t`Backups`, t`guests vzdump restore retention calendar`),
+  archives: pageEntry('archives', t`Archives`, t`backups list files targets storage`),
+  sync: pageEntry('sync', t`Sync`, t`folders pairs mirror direction conflicts trash`),
   jobs: pageEntry('jobs', t`Jobs`, t`running progress`),
   logbook: pageEntry('logbook', t`Logbook`, t`changelog history changes`),
+  issues: pageEntry('issues', t`Issues`, t`problems faults open closed`),
   lab: pageEntry('lab', t`Lab`, t`files secrets identity images check`),
   log: pageEntry('log', t`Log`, t`diagnostics errors bug report`),
 });
@@ -58,6 +87,41 @@ const wizards = (): readonly PaletteEntry[] => [
     label: t`Burn a recovery card`,
     alsoCalled: t`write sd drive image wizard`,
     destination: { kind: 'card-wizard' },
+  },
+  {
+    id: 'wizard:bridge',
+    group: 'wizards',
+    label: t`Deploy the Thunderbolt bridge`,
+    alsoCalled: t`design network attempt roll back wizard`,
+    destination: { kind: 'bridge-wizard' },
+  },
+  {
+    id: 'wizard:backup',
+    group: 'wizards',
+    label: t`Back up guests`,
+    alsoCalled: t`vzdump export archive now wizard`,
+    destination: { kind: 'backup-wizard' },
+  },
+  {
+    id: 'wizard:restore',
+    group: 'wizards',
+    label: t`Get a guest back`,
+    alsoCalled: t`restore archive recover undo wizard`,
+    destination: { kind: 'restore-wizard' },
+  },
+  {
+    id: 'wizard:prune',
+    group: 'wizards',
+    label: t`Remove old archives`,
+    alsoCalled: t`prune retention keep delete free space wizard`,
+    destination: { kind: 'prune-wizard' },
+  },
+  {
+    id: 'wizard:sync',
+    group: 'wizards',
+    label: t`Sync a pair of folders`,
+    alsoCalled: t`mirror copy direction dry run wizard`,
+    destination: { kind: 'sync-wizard' },
   },
 ];
 
@@ -101,9 +165,6 @@ function jobEntry(job: JobSummary): PaletteEntry {
     label: job.title,
     detail: `${jobStateWords(job.state)}, ${job.subject}`,
     alsoCalled: t`job ${id}`,
-    destination: {
-      kind: 'page',
-      route: job.kind === 'image-add' ? { page: 'jobs' } : { page: 'card-job', id },
-    },
+    destination: { kind: 'page', route: jobRoute(job) ?? { page: 'jobs' } },
   };
 }

@@ -1,108 +1,12 @@
-import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { Button, Modal, PasswordInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
-import { useApi } from '../../connection/client.ts';
-import { problemOf } from '../../connection/problem-of.ts';
-import { LabText } from '../LabText.tsx';
-import { ProblemNotice } from '../ProblemNotice.tsx';
-import { CloseIcon, RevealIcon } from './dialog-icons.tsx';
 
-/** Makes the operator's identity on this machine, with a passphrase or without, and says where it lies. */
-export function MakeIdentityButton() {
-  const { client, query } = useApi();
-  const queryClient = useQueryClient();
-  const [open, setOpen] = useState(false);
-  const [passphrase, setPassphrase] = useState('');
-  const [repeated, setRepeated] = useState('');
-  const init = useMutation({
-    mutationFn: (typed: string) => client.secrets.init(typed === '' ? {} : { passphrase: typed }),
-    // A mutation's variables stay in the cache for a while; a passphrase must not.
-    gcTime: 0,
-    onSuccess: () => {
-      setPassphrase('');
-      setRepeated('');
-    },
-  });
-  const close = () => {
-    setOpen(false);
-    setPassphrase('');
-    setRepeated('');
-    init.reset();
-    void queryClient.invalidateQueries({ queryKey: query.secrets.key() });
-  };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (passphrase === repeated) init.mutate(passphrase);
-  };
+/** Opens a MakeIdentityDialog. */
+export function MakeIdentityButton({ onClick }: { onClick: () => void }) {
   return (
-    <>
-      <Button size="xs" leftSection={<IconKey size={14} aria-hidden="true" />} onClick={() => setOpen(true)}>
-        <Trans>Make an identity</Trans>
-      </Button>
-      <Modal
-        opened={open}
-        onClose={close}
-        title={t`Make your identity`}
-        closeButtonProps={{ 'aria-label': t`Close`, icon: <CloseIcon /> }}
-        centered
-      >
-        {init.isSuccess ? (
-          <div className="section">
-            <p>
-              <Trans>
-                Your identity is there, and the lab's secrets can be sealed for it. Keep a copy of this file:
-                without it nobody opens what is sealed.
-              </Trans>
-            </p>
-            <p className="mono small">
-              <LabText text={init.data.file} />
-            </p>
-            <div className="actions">
-              <Button onClick={close}>
-                <Trans>Done</Trans>
-              </Button>
-            </div>
-          </div>
-        ) : (
-          <form onSubmit={submit} className="section">
-            <p>
-              <Trans>
-                It opens the secrets that are sealed for you. With a passphrase, the file alone opens nothing.
-              </Trans>
-            </p>
-            <PasswordInput
-              label={t`Passphrase, or none`}
-              data-autofocus
-              visibilityToggleIcon={RevealIcon}
-              visibilityToggleButtonProps={{ 'aria-label': t`Show or hide the passphrase` }}
-              autoComplete="new-password"
-              value={passphrase}
-              onChange={(event) => setPassphrase(event.currentTarget.value)}
-            />
-            <PasswordInput
-              label={t`The same again`}
-              visibilityToggleIcon={RevealIcon}
-              visibilityToggleButtonProps={{ 'aria-label': t`Show or hide the passphrase` }}
-              autoComplete="new-password"
-              value={repeated}
-              onChange={(event) => setRepeated(event.currentTarget.value)}
-              error={repeated !== '' && repeated !== passphrase ? t`The two differ.` : undefined}
-            />
-            {init.isError && <ProblemNotice problem={problemOf(init.error)} />}
-            <div className="actions">
-              <Button type="submit" disabled={passphrase !== repeated} loading={init.isPending}>
-                {passphrase === '' ? t`Make it without a passphrase` : t`Make it with this passphrase`}
-              </Button>
-              <Button variant="default" onClick={close}>
-                <Trans>Cancel</Trans>
-              </Button>
-            </div>
-          </form>
-        )}
-      </Modal>
-    </>
+    <Button size="xs" leftSection={<IconKey size={14} aria-hidden="true" />} onClick={onClick}>
+      <Trans>Make an identity</Trans>
+    </Button>
   );
 }

@@ -4,7 +4,7 @@ import { Button } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import type { JobSummary } from '../../../shared/schemas/job.ts';
 import { Age } from '../../components/Age.tsx';
-import { CommandLine } from '../../components/CommandLine.tsx';
+import { OwnCommand } from '../../components/OwnCommand.tsx';
 import { DataTable, type TableColumn } from '../../components/DataTable.tsx';
 import { LabText } from '../../components/LabText.tsx';
 import { PageHead } from '../../components/PageHead.tsx';
@@ -40,7 +40,7 @@ export function JobsPage() {
               <p>
                 <Trans>Jobs appear here when a card is burned, built or verified. In a terminal:</Trans>
               </p>
-              <CommandLine command="npx sifaka jobs list" />
+              <OwnCommand words="jobs list" />
             </div>
           ) : (
             <DataTable

@@ -1,13 +1,14 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { SecretState } from '../../../shared/contract/secrets.ts';
 import { LabCommand } from '../../components/LabCommand.tsx';
 import { DataTable, type TableColumn } from '../../components/DataTable.tsx';
 import { LabText } from '../../components/LabText.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
 import { MakeIdentityButton } from '../../components/secrets/MakeIdentityButton.tsx';
+import { MakeIdentityDialog } from '../../components/secrets/MakeIdentityDialog.tsx';
 import { UnlockButton } from '../../components/secrets/UnlockButton.tsx';
 import { type MarkState, StateMark } from '../../components/StateMark.tsx';
 import { useApi } from '../../connection/client.ts';
@@ -57,6 +58,7 @@ export function SecretsSection({ said }: { said: readonly string[] }) {
   const { query } = useApi();
   const columns = useMemo(() => secretColumns(), []);
   const secrets = useQuery(query.secrets.check.queryOptions());
+  const [making, setMaking] = useState(false);
   return (
     <section className="section" aria-labelledby="lab-secrets">
       <h2 id="lab-secrets">
@@ -65,7 +67,7 @@ export function SecretsSection({ said }: { said: readonly string[] }) {
       <QueryView said={said} result={secrets} waiting={t`Looking at the sealed secrets.`}>
         {(data) => (
           <>
-            <IdentityWords identity={data.identity} />
+            <IdentityWords identity={data.identity} onMake={() => setMaking(true)} />
             <DataTable
               label={t`Secrets`}
               rows={data.secrets}
@@ -85,11 +87,13 @@ export function SecretsSection({ said }: { said: readonly string[] }) {
           </>
         )}
       </QueryView>
+      <MakeIdentityDialog opened={making} onClose={() => setMaking(false)} />
     </section>
   );
 }
 
-function IdentityWords({ identity }: { identity: 'none' | 'locked' | 'ready' }) {
+function IdentityWords(props: { identity: 'none' | 'locked' | 'ready'; onMake: () => void }) {
+  const { identity, onMake } = props;
   if (identity === 'ready') return <StateMark state="ok" label={t`Your identity is open.`} />;
   if (identity === 'locked') {
     return (
@@ -105,7 +109,7 @@ function IdentityWords({ identity }: { identity: 'none' | 'locked' | 'ready' }) 
         state="danger"
         label={t`There is no identity on this machine, so no secret can be opened here and no card that needs one can be burned.`}
       />
-      <MakeIdentityButton />
+      <MakeIdentityButton onClick={onMake} />
       <LabCommand command="secrets init" />
     </div>
   );

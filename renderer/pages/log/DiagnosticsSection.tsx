@@ -6,7 +6,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { terminalLines } from '../../../shared/terminal-text.ts';
-import { CommandLine } from '../../components/CommandLine.tsx';
+import { OwnCommand } from '../../components/OwnCommand.tsx';
 import { ProblemNotice } from '../../components/ProblemNotice.tsx';
 import { StateMark } from '../../components/StateMark.tsx';
 import { useApi } from '../../connection/client.ts';
@@ -45,7 +45,7 @@ export function DiagnosticsSection() {
         >
           <Trans>Copy diagnostics</Trans>
         </Button>
-        <CommandLine command="npx sifaka diagnostics" />
+        <OwnCommand words="diagnostics" />
       </div>
       <output className="log-copied">
         {copy.isSuccess && text !== undefined && (

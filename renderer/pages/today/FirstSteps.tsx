@@ -1,12 +1,13 @@
 import { plural, t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { NodeSummary } from '../../../shared/contract/cards.ts';
 import type { SecretState } from '../../../shared/contract/secrets.ts';
 import { LabCommand } from '../../components/LabCommand.tsx';
 import { LabText } from '../../components/LabText.tsx';
 import { MakeIdentityButton } from '../../components/secrets/MakeIdentityButton.tsx';
+import { MakeIdentityDialog } from '../../components/secrets/MakeIdentityDialog.tsx';
 import { StateMark } from '../../components/StateMark.tsx';
 import { startBurn } from '../../wizards/cards/start-burn.ts';
 
@@ -15,6 +16,7 @@ export function FirstSteps(props: {
   nodes: readonly NodeSummary[];
   secrets: { identity: 'none' | 'locked' | 'ready'; secrets: readonly SecretState[] };
 }) {
+  const [making, setMaking] = useState(false);
   const node = props.nodes.find((one) => one.recoverable);
   if (!node) return null;
   const { name } = node;
@@ -29,7 +31,7 @@ export function FirstSteps(props: {
       about: t`It opens the secrets of this lab on this machine: tokens, passwords, host keys.`,
       ways: (
         <>
-          <MakeIdentityButton />
+          <MakeIdentityButton onClick={() => setMaking(true)} />
           <LabCommand command="secrets init" />
         </>
       ),
@@ -84,6 +86,7 @@ export function FirstSteps(props: {
           </li>
         ))}
       </ol>
+      <MakeIdentityDialog opened={making} onClose={() => setMaking(false)} />
     </section>
   );
 }

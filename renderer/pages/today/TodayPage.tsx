@@ -13,17 +13,22 @@ import { ServiceText } from '../../components/ServiceText.tsx';
 import { JobStateMark, StateMark } from '../../components/StateMark.tsx';
 import { useApi } from '../../connection/client.ts';
 import { problemOf } from '../../connection/problem-of.ts';
-import { DueCards } from './DueCards.tsx';
+import { backupFindings } from './backup-findings.ts';
+import { Due } from './Due.tsx';
 import { FirstSteps } from './FirstSteps.tsx';
 import {
+  bridgeFindings,
   fileFindings,
   type Finding,
   type FindingWords,
   imageFindings,
   jobFindings,
+  jobsBesides,
   secretFindings,
 } from './findings.ts';
 import { RunningJobs } from './RunningJobs.tsx';
+import { syncFindings } from './sync-findings.ts';
+import { useSyncOverview } from '../../components/sync/use-sync-overview.ts';
 import { jobAddress } from '../../jobs/job-address.ts';
 import './today.css';
 
@@ -37,7 +42,11 @@ export function TodayPage() {
   const images = useQuery(query.images.list.queryOptions());
   const jobs = useQuery(query.jobs.list.queryOptions({ refetchInterval: 2_000 }));
   const nodes = useQuery(query.cards.nodes.queryOptions());
-  const all = [check, secrets, images, jobs, nodes];
+  const checks = useQuery(query.bridge.checks.queryOptions({ input: { limit: 1 } }));
+  const deploys = useQuery(query.bridge.deploys.queryOptions());
+  const backups = useQuery(query.backups.overview.queryOptions({ staleTime: 60_000 }));
+  const sync = useSyncOverview({ store: false });
+  const all = [check, secrets, images, jobs, nodes, checks, deploys, backups];
   const said = new Set((check.data ?? []).map(({ problem }) => problem?.what));
   // What the check of the files says already is not said again by everything that stumbles over it.
   const failed = all
@@ -45,11 +54,19 @@ export function TodayPage() {
     .map((one) => problemOf(one.error))
     .find((problem) => !said.has(problem.what));
   const pending = all.some((one) => one.isPending);
+  const ofBridge = bridgeFindings({
+    checks: checks.data ?? [],
+    deploys: deploys.data ?? [],
+    jobs: jobs.data ?? [],
+  });
   const findings = [
     ...fileFindings(check.data ?? []),
     ...secretFindings(secrets.data ?? { identity: 'ready', secrets: [] }),
     ...imageFindings(images.data ?? []),
-    ...jobFindings(jobs.data ?? []),
+    ...ofBridge,
+    ...backupFindings(backups.data),
+    ...syncFindings(sync.data),
+    ...jobFindings(jobsBesides(ofBridge, jobs.data ?? [])),
   ];
   const running = (jobs.data ?? []).filter((job) => job.state === 'running');
   const ended = (jobs.data ?? []).filter((job) => job.state !== 'running').slice(0, recentJobs);
@@ -83,7 +100,7 @@ export function TodayPage() {
       </section>
       {running.length > 0 && <RunningJobs jobs={running} />}
       {isNew && nodes.data && secrets.data && <FirstSteps nodes={nodes.data} secrets={secrets.data} />}
-      {!isNew && nodes.data && <DueCards nodes={nodes.data} />}
+      {nodes.data && <Due nodes={isNew ? undefined : nodes.data} backups={backups.data} />}
       {ended.length > 0 && (
         <section className="section" aria-labelledby="today-ended">
           <h2 id="today-ended">

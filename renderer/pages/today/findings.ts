@@ -2,6 +2,7 @@ import { plural, t } from '@lingui/core/macro';
 import type { ImageState } from '../../../shared/contract/images.ts';
 import type { LabFinding } from '../../../shared/contract/lab.ts';
 import type { SecretState } from '../../../shared/contract/secrets.ts';
+import type { BridgeCheck, DeploySummary } from '../../../shared/schemas/bridge.ts';
 import type { JobSummary } from '../../../shared/schemas/job.ts';
 import { addressOf } from '../../app/route.ts';
 import { jobAddress } from '../../jobs/job-address.ts';
@@ -24,6 +25,7 @@ export interface FindingWords {
 }
 
 const lab = addressOf({ page: 'lab' });
+const bridge = addressOf({ page: 'bridge' });
 
 /** What is wrong with the lab's files. */
 export function fileFindings(findings: readonly LabFinding[]): Finding[] {
@@ -135,4 +137,56 @@ export function jobFindings(jobs: readonly JobSummary[]): Finding[] {
     });
   }
   return found;
+}
+
+/** What is wrong with the Thunderbolt bridge: a newest deploy that was not ended, and a newest check that failed. */
+export function bridgeFindings(seen: {
+  checks: readonly BridgeCheck[];
+  deploys: readonly DeploySummary[];
+  jobs: readonly JobSummary[];
+}): Finding[] {
+  const found: Finding[] = [];
+  const [deploy] = seen.deploys;
+  const isRunning = seen.jobs.some(({ id, state }) => id === deploy?.id && state === 'running');
+  if (deploy?.state === 'split') {
+    found.push({
+      key: `deploy:${deploy.id}`,
+      severity: 'danger',
+      what: { page: t`The last deploy of the bridge is split: not every node ended the same way.` },
+      next: { page: t`Bring the nodes together again.` },
+      href: bridge,
+      way: 'mend',
+    });
+  }
+  if (deploy?.state === 'started' && !isRunning) {
+    found.push({
+      key: `deploy:${deploy.id}`,
+      severity: 'warning',
+      what: { page: t`The last deploy of the bridge was cut off; its nodes go back by themselves.` },
+      next: { page: t`Look at what they have now.` },
+      href: bridge,
+      way: 'see',
+    });
+  }
+  const [check] = seen.checks;
+  if (check && !check.passed) {
+    const first = check.findings.find(({ severity }) => severity === 'failure');
+    found.push({
+      key: `check:${check.id}`,
+      severity: 'danger',
+      what: {
+        page: t`The bridge failed its last check.`,
+        ...(first && { service: first.what }),
+      },
+      next: first ? { service: first.next } : { page: t`Look at what was found.` },
+      href: bridge,
+      way: 'see',
+    });
+  }
+  return found;
+}
+
+/** The jobs without those whose deploy is told of by `bridgeFindings`: nothing is said twice. */
+export function jobsBesides(found: readonly Finding[], jobs: readonly JobSummary[]): JobSummary[] {
+  return jobs.filter(({ id }) => !found.some(({ key }) => key === `deploy:${id}`));
 }

@@ -1,10 +1,9 @@
 import { t } from '@lingui/core/macro';
-import { Trans } from '@lingui/react/macro';
 import type { CardPlan } from '../../../shared/schemas/card.ts';
-import { Age } from '../../components/Age.tsx';
 import { LabText } from '../../components/LabText.tsx';
 import { AsideSection } from '../../components/wizard/Wizard.tsx';
 import type { JobView } from '../../jobs/job-view.ts';
+import { JobTimes } from '../JobTimes.tsx';
 import { StateLeft } from './StateLeft.tsx';
 import { TargetName } from './TargetName.tsx';
 
@@ -40,27 +39,7 @@ export function JobAside({ view, plan }: { view: JobView; plan: CardPlan | undef
           </p>
         </AsideSection>
       )}
-      <AsideSection title={t`Times`}>
-        {started && (
-          <p>
-            <Trans>
-              Started <Age time={started.at} />
-            </Trans>
-          </p>
-        )}
-        {ended && (
-          <p>
-            <Trans>
-              Ended <Age time={ended.at} />
-            </Trans>
-          </p>
-        )}
-      </AsideSection>
-      {started?.planDigest !== undefined && (
-        <AsideSection title={t`Plan`}>
-          <p className="mono small quiet">sha256:{started.planDigest}</p>
-        </AsideSection>
-      )}
+      <JobTimes view={view} />
     </>
   );
 }

@@ -158,7 +158,8 @@ function told(strange: string): Told[] {
  */
 export async function backupsLab(lab: string, strange = hostileName): Promise<void> {
   const now = Date.now();
-  const lastNight = Math.floor((now - 4 * hour) / (24 * hour)) * 24 * hour + 1.5 * hour;
+  // The newest night is one to 25 hours old at whatever hour this is, so no rule of 26 hours is broken by it.
+  const lastNight = Math.floor((now - 2.5 * hour) / (24 * hour)) * 24 * hour + 1.5 * hour;
   const records: BackupRecord[] = [];
   const archives: Archive[] = [];
   const guests: Guest[] = [];

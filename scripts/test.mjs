@@ -134,7 +134,8 @@ async function main() {
   const desktop = await whereDesktopRan(desktopFile);
   console.log(`\n${desktop.words}`);
   console.log('\n── what this run could not prove');
-  for (const line of [...(await unproven(desktop)), ...long.unproven]) console.log(`  · ${line}`);
+  const unstable = ends.flatMap(({ own }) => own.unstable);
+  for (const line of [...(await unproven(desktop)), ...long.unproven, ...unstable]) console.log(`  · ${line}`);
   if (failures.length > 0) console.log(`\nFailed: ${failures.join(', ')}`);
   console.log(`\n${Math.round((Date.now() - started) / 1000)} s`);
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
@@ -215,10 +216,13 @@ async function onPath(program) {
   return folders.some((folder) => existsSync(join(folder, program)));
 }
 
-/** How many tests passed, failed and were skipped, and of which kinds a file failed, as in `unit tests`. */
+/**
+ * How many tests passed, failed and were skipped, of which kinds a file failed, as in `unit tests`, and a line for each test
+ * that passed only when it was tried again.
+ */
 async function outcomeOf(report) {
   const text = await readFile(report, 'utf8').catch(() => undefined);
-  if (text === undefined) return { passed: 0, failed: 0, skipped: 0, failedKinds: [] };
+  if (text === undefined) return { passed: 0, failed: 0, skipped: 0, failedKinds: [], unstable: [] };
   const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(text);
   const failedFiles = testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
   const hasFailed = (kind) =>
@@ -228,7 +232,16 @@ async function outcomeOf(report) {
     failed: numFailedTests,
     skipped: numPendingTests,
     failedKinds: kinds.filter(hasFailed).map((kind) => `${kind} tests`),
+    unstable: testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults
+        .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
+        .map(({ fullName, failureMessages: [first] }) => unstableLine(relative(root, name), fullName, first)),
+    ),
   };
+}
+
+function unstableLine(file, test, failure) {
+  return `Unstable, passed only when tried again: ${file} > ${test}: ${failure.split('\n', 1)[0]}`;
 }
 
 /** What this run makes of the boot proof, at which commit, and what to say of the rest. */

@@ -135,7 +135,8 @@ async function main() {
   console.log(`\n${desktop.words}`);
   console.log('\n── what this run could not prove');
   const unstable = ends.flatMap(({ own }) => own.unstable);
-  for (const line of [...(await unproven(desktop)), ...long.unproven, ...unstable]) console.log(`  · ${line}`);
+  for (const line of [...(await unproven(desktop)), ...long.unproven, ...unstable])
+    console.log(`  · ${line}`);
   if (failures.length > 0) console.log(`\nFailed: ${failures.join(', ')}`);
   console.log(`\n${Math.round((Date.now() - started) / 1000)} s`);
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);

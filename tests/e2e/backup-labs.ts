@@ -124,17 +124,19 @@ function told(strange: string): Told[] {
     },
     {
       guest: plain(108, strange, { excludedDisks: [strange === hostileName ? '<i>scsi1</i>' : 'scsi1'] }),
-      nights: everyNight.slice(0, -1),
-      more: (lastNight) => [
-        failedRun(plain(108, strange), lastNight, {
-          problem: {
-            code: 'BACKUP_FAILED',
-            what: `vzdump said: ${strange}`,
-            state: 'There is no new archive.',
-            next: 'Read the log of the run.',
-          },
-        }),
-      ],
+      // Two nights, not one: the night before last may be less than 26 hours ago.
+      nights: everyNight.slice(0, -2),
+      more: (lastNight) =>
+        [lastNight - 24 * hour, lastNight].map((night) =>
+          failedRun(plain(108, strange), night, {
+            problem: {
+              code: 'BACKUP_FAILED',
+              what: `vzdump said: ${strange}`,
+              state: 'There is no new archive.',
+              next: 'Read the log of the run.',
+            },
+          }),
+        ),
     },
     {
       guest: plain(109, 'monitoring', { node: 'tapia', source: 'other-node', status: 'unknown' }),

@@ -17,7 +17,7 @@ import { tableText } from './table.ts';
 import { utcText } from './units.ts';
 
 export function initText(pair: string, { source, destination, made }: SyncInitReport): string {
-  const sides = terminalText(`${source}\n${destination}`.replace('\n', ' and '));
+  const sides = terminalText(`${source} and ${destination}`);
   if (made === 'none')
     return `${sides} were marked as the sides of pair ${pair} before. Nothing was changed.`;
   const done = made === 'both' ? 'are marked' : 'are marked (one of them was before)';

@@ -17,6 +17,7 @@ import {
   openRoot,
   openRoots,
 } from '../../../electron/services/sync/engine/open-roots.ts';
+import { newMarkers, writeMarker } from '../../../electron/services/sync/engine/markers.ts';
 import { makePlan } from '../../../electron/services/sync/engine/make-plan.ts';
 import { probeRoot } from '../../../electron/services/sync/engine/probe-root.ts';
 import { syncOptionsSchema } from '../../../shared/schemas/sync-request.ts';
@@ -26,6 +27,10 @@ import type { SurveyWorld } from './survey-world.ts';
 import { noAgreedState } from './no-agreed-state.ts';
 
 const marker = '.sifaka-sync.json';
+
+function mark(src: string, dest: string) {
+  return initRoots({ src, dest, pair: 'other', now: new Date() });
+}
 
 function open(world: SurveyWorld, pair = 'media') {
   return openRoots({ src: world.source, dest: world.destination, pair });
@@ -148,8 +153,10 @@ describe('two roots', () => {
       execFileSync('umount', [elsewhere]);
     });
     rmSync(join(world.source, '.sifaka-sync.json'));
-    const now = new Date();
-    await initRoots({ src: world.source, dest: elsewhere, pair: 'media', now });
+    // Marked before one was mounted in the other.
+    const markers = newMarkers('media', new Date());
+    await writeMarker(world.source, markers.source);
+    await writeMarker(elsewhere, markers.destination);
     const ways = [
       { src: world.source, dest: elsewhere },
       { src: elsewhere, dest: world.source },
@@ -162,6 +169,48 @@ describe('two roots', () => {
         code: 'SYNC_ROOTS_OVERLAP',
       });
     }
+  });
+
+  it('of which one is a folder of the other, mounted elsewhere, are not marked', async (context) => {
+    requireTools(context, 'mount', 'umount');
+    const world = await surveyWorld();
+    const [inside, covered] = ['deep/be low\n', 'covered'].map((name) => join(world.source, name));
+    if (inside === undefined || covered === undefined) throw new Error('two folders');
+    const elsewhere = join(world.folder, 'else where');
+    const other = join(world.folder, 'other');
+    for (const folder of [join(inside, 'more'), covered, elsewhere, other])
+      mkdirSync(folder, { recursive: true });
+    const mounted: string[] = [];
+    const bind = (from: string, to: string) => {
+      try {
+        execFileSync('mount', ['--bind', from, to], { stdio: 'pipe' });
+        mounted.unshift(to);
+      } catch {
+        unproven(context, 'needs the right to mount');
+      }
+    };
+    onTestFinished(() => {
+      for (const at of mounted) execFileSync('umount', [at]);
+    });
+    bind(inside, elsewhere);
+    rmSync(join(world.source, '.sifaka-sync.json'));
+    const said = (to: string, name: string) => ({
+      code: 'SYNC_ROOTS_OVERLAP',
+      data: {
+        what: `${to} is the folder ${name} of ${world.source}, mounted a second time: one root lies in the other.`,
+      },
+    });
+    const refused = said(elsewhere, 'deep/be low\\x0a');
+    await expect(mark(world.source, elsewhere)).rejects.toMatchObject(refused);
+    await expect(mark(elsewhere, world.source)).rejects.toMatchObject(refused);
+    const deeper = join(elsewhere, 'more');
+    await expect(mark(world.source, deeper)).rejects.toMatchObject(said(deeper, 'deep/be low\\x0a/more'));
+    for (const root of [world.source, elsewhere, deeper])
+      expect(readdirSync(root)).not.toContain('.sifaka-sync.json');
+    // Nobody comes from one to the other where something else is mounted over it.
+    bind(covered, other);
+    bind(elsewhere, covered);
+    await expect(mark(world.source, other)).resolves.toMatchObject({ made: 'both' });
   });
 
   it('are refused when the marker of one lies in a folder of the other', async () => {

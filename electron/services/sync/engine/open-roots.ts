@@ -8,9 +8,11 @@ import { byteNameOf } from './byte-names.ts';
 import type { ByteName } from './entry.ts';
 import { newMarkers, readMarker, writeMarker } from './markers.ts';
 import type { RootMarker } from './markers.ts';
+import { mountedInside } from './overlap.ts';
 import { probeRoot } from './probe-root.ts';
 import type { RootAbilities } from './probe-root.ts';
 import { logFolderMarkerName } from './reserved-names.ts';
+import { placeByMount } from './second-mount.ts';
 
 /** One side of a pair, as it was found. */
 export interface Root {
@@ -102,6 +104,9 @@ export async function initRoots({
   readonly made: 'both' | 'one' | 'none';
 }> {
   const [source, destination] = placesApart(src, dest);
+  // A run finds it on its way through all that is in them; whoever marks them should not have to wait for that.
+  refuseMountInside(source, destination);
+  refuseMountInside(destination, source);
   const found = { source: readMarker(source.path), destination: readMarker(destination.path) };
   for (const [marker, place] of [
     [found.source, source],
@@ -122,22 +127,27 @@ export async function initRoots({
 
 /** Looks again whether a root is still the folder it was. SYNC_ROOT_LOST. */
 export function confirmRoot(root: Root): void {
-  if (isStill(root)) return;
-  throw new Problem('SYNC_ROOT_LOST', {
-    what: `${root.path} is not the folder any more that it was when this run began, or its marker is gone.`,
-    state: 'Nothing was changed after this was noticed.',
-    next: 'See whether it is still mounted, then run again.',
-  });
+  let trouble: unknown;
+  try {
+    if (isStill(root)) return;
+  } catch (error) {
+    trouble = error;
+  }
+  throw new Problem(
+    'SYNC_ROOT_LOST',
+    {
+      what: `${root.path} is not the folder any more that it was when this run began, or its marker is gone.`,
+      state: 'Nothing was changed after this was noticed.',
+      next: 'See whether it is still mounted, then run again.',
+    },
+    { cause: trouble },
+  );
 }
 
 function isStill({ path, inode, device, marker }: Root): boolean {
-  try {
-    const about = lstatSync(path);
-    const same = about.isDirectory() && about.ino === inode && about.dev === device;
-    return same && readMarker(path)?.root === marker.root;
-  } catch {
-    return false;
-  }
+  const about = lstatSync(path);
+  const same = about.isDirectory() && about.ino === inode && about.dev === device;
+  return same && readMarker(path)?.root === marker.root;
 }
 
 interface Place {
@@ -161,6 +171,11 @@ function placesApart(src: string, dest: string): [Place, Place] {
     state: 'Nothing was changed.',
     next: 'Name two folders that have nothing in common.',
   });
+}
+
+function refuseMountInside(inside: Place, around: Place): void {
+  const at = placeByMount(inside, around);
+  if (at !== undefined) throw mountedInside(inside.path, around.path, at);
 }
 
 function placeOf(path: string): Place {

@@ -3,6 +3,7 @@ import { Problem } from '../../../../shared/problem.ts';
 import { escapeName } from './byte-names.ts';
 import type { ByteName } from './entry.ts';
 import { readMarker } from './markers.ts';
+import { mountedInside } from './overlap.ts';
 import type { OpenRoots, Root } from './open-roots.ts';
 import type { Trouble } from './survey/findings.ts';
 
@@ -15,7 +16,7 @@ export function refuseRootInRoot(roots: OpenRoots, troubles: readonly Trouble[])
     if (side === 'both' || (kind !== 'other-root' && kind !== 'marked')) continue;
     const [around, inside] =
       side === 'source' ? [roots.source, roots.destination] : [roots.destination, roots.source];
-    if (kind === 'other-root') throw overlap(around, path, inside);
+    if (kind === 'other-root') throw mountedInside(inside.path, around.path, path);
     if (carriesMarkerOf(inside, around, path)) throw markedInside(around, path, inside);
   }
 }
@@ -31,14 +32,6 @@ function carriesMarkerOf(inside: Root, around: Root, path: ByteName): boolean {
 
 function placeIn({ path: root }: Root, path: ByteName): string {
   return join(root, Buffer.from(path, 'latin1').toString());
-}
-
-function overlap(around: Root, path: ByteName, inside: Root): Problem {
-  return new Problem('SYNC_ROOTS_OVERLAP', {
-    what: `${inside.path} is the folder ${escapeName(path)} of ${around.path}, mounted a second time: one root lies in the other.`,
-    state: 'Nothing was changed.',
-    next: 'Name two folders that have nothing in common.',
-  });
 }
 
 function markedInside(around: Root, path: ByteName, inside: Root): Problem {

@@ -100,8 +100,8 @@ test('an undo leaves what was changed since the run, and says so', async () => {
   });
   expect(undone.skipped.toSorted()).toEqual([
     'deleted: There is a new one under its name. It was left as it is.',
-    'edited: It was changed after that run. It was left as it is.',
-    'made: It was changed after that run. It was left as it is.',
+    'edited: It is not as that run left it: it was changed since, or is put back already. It was left as it is.',
+    'made: It is not as that run left it: it was changed since, or is put back already. It was left as it is.',
   ]);
   expect(undone.notices).toEqual(['kept folder/']);
 });

@@ -8,6 +8,7 @@ import type { AgreedEntry, AgreedName } from './agreed-records.ts';
 import { below, folderOf, foldersAbove, nameIn } from './byte-names.ts';
 import type { ByteName, Entry } from './entry.ts';
 import { md5OfTarget, targetOf } from './link-target.ts';
+import { isFull } from './system-words.ts';
 import type { OpenRoots } from './open-roots.ts';
 import { hasReceived, markReceived } from './received-mark.ts';
 import { DigestTable } from './survey/digest-table.ts';
@@ -179,7 +180,7 @@ export class AgreedState implements AgreedAdvice {
       return work();
     } catch (error) {
       if (quietly) return undefined;
-      this.#trouble ??= `The record of what both sides last had in common (${this.#path}) could not be used: ${error instanceof Error ? error.message : 'unknown error'}. This pass goes without it, and makes a new one.`;
+      this.#trouble ??= troubleWith(this.#path, error);
       const file = this.#file;
       this.#file = undefined;
       this.#digests = DigestTable.withRoomFor(0);
@@ -191,6 +192,13 @@ export class AgreedState implements AgreedAdvice {
       return undefined;
     }
   }
+}
+
+/** On a full disk nothing was written, and nothing is broken. */
+function troubleWith(path: string, error: unknown): string {
+  if (isFull(error))
+    return `What both sides have in common now could not be written to ${path}: the disk of the log folder is full. The next run that has room brings it up to date.`;
+  return `The record of what both sides last had in common (${path}) could not be used: ${error instanceof Error ? error.message : 'unknown error'}. This pass goes without it, and makes a new one.`;
 }
 
 /** What was found now, with what is still known of the names in which the sides differ, and of bytes that were read once. */

@@ -131,7 +131,7 @@ export class ApplyBatch {
     );
     if (!this.#pass.note(intents, steps, result)) return;
     if (steps.some(({ planned }) => planned.destination)) {
-      if (!(await this.sync())) return result.failAll(steps, 'EIO');
+      if (!(await this.sync())) return result.failAll(steps, this.#pass.syncFailure);
       await this.#pass.confirm();
     }
     const orders = steps.map(({ planned }) => folderOrder(planned));
@@ -197,7 +197,7 @@ export class ApplyBatch {
     if (this.#pass.note(intents, steps, result)) {
       const well = await this.sync();
       if (well && failedSyncs === this.#failedSyncs) return true;
-      result.failAll(steps, 'EIO');
+      result.failAll(steps, this.#pass.syncFailure);
     }
     await this.discard(batch);
     return false;

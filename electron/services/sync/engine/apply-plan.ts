@@ -72,7 +72,7 @@ class ApplyPass {
     if (plan.alignments.length > 0) yield* this.#align(plan);
     yield* this.#carryOut(plan.operations);
     await this.#work.finishFolders();
-    if (!(await this.#work.syncAll())) throw notDurable();
+    if (!(await this.#work.syncAll())) throw notDurable(this.#pass.syncFailure);
     // Whoever has the lock by now looks at every intent.
     this.#pass.goOn();
     this.#pass.finish();

@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { asProblem, Problem } from '../../../../shared/problem.ts';
 import { systemErrorCode } from '../../durable/system-error.ts';
+import { openFilesWords } from './open-files.ts';
 import { trashName } from './reserved-names.ts';
 import { errorCode, failureText } from './system-words.ts';
 
@@ -17,11 +18,13 @@ export function lockLost(): Problem {
 /** Whoever tells more of the state tells this as well. */
 export const notDurableState = 'The changes were made; a power cut now could lose some of them.';
 
-export function notDurable(): Problem {
+/** `code`: why its file system did not confirm it, or could not be asked. */
+export function notDurable(code: string): Problem {
   return new Problem('SYNC_INCOMPLETE', {
     what: 'The destination’s file system did not confirm that everything is on its drives.',
-    state: notDurableState,
     next: 'Look at the health of the destination’s drives, then run again.',
+    ...openFilesWords(code),
+    state: notDurableState,
   });
 }
 

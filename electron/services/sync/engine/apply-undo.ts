@@ -1,4 +1,4 @@
-import { lutimesSync } from 'node:fs';
+import { lutimesSync, statfsSync } from 'node:fs';
 import type { AppliedBatch } from './applied-batch.ts';
 import { notDurable, rootTrouble } from './apply-problems.ts';
 import type { Order } from './apply-step.ts';
@@ -44,13 +44,13 @@ export async function* applyUndo(
         error,
       }));
       pass.count(result);
-      yield result.batch(result);
+      yield result.batch(result, roomOf(root, result, plan.steps.length - at - some.length));
       if (stop) throw stop.error;
       pass.goOn();
       if (result.full) break;
     }
     await threads.runInOrder(made.toReversed());
-    if (!(await pass.sync())) throw notDurable();
+    if (!(await pass.sync())) throw notDurable(pass.syncFailure);
     pass.finish();
   } catch (error) {
     throw rootTrouble(error, root.path);
@@ -58,6 +58,14 @@ export async function* applyUndo(
     pass.close();
     await threads?.close();
   }
+}
+
+/** Where the side is full: how much it has left, and how much of the plan is not begun for that. */
+function roomOf(root: Root, { full, notBegun }: BatchResult, after: number): Pick<AppliedBatch, 'full'> {
+  if (!full) return {};
+  const { bavail, bsize } = statfsSync(root.path);
+  // What is put back is renamed, and needs next to nothing: how much is missing is not known.
+  return { full: { freeBytes: bavail * bsize, missingBytes: 0, notAttempted: after + notBegun } };
 }
 
 async function carryOut({
@@ -82,7 +90,7 @@ async function carryOut({
   );
   if (!pass.note(intents, steps, result)) return;
   if (!(await pass.sync())) {
-    result.failAll(steps, 'EIO');
+    result.failAll(steps, pass.syncFailure);
     return;
   }
   await pass.confirm();

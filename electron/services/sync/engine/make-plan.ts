@@ -9,6 +9,7 @@ import { canHold, heldTimesOf } from './held-times.ts';
 import { timeNotKeptNotice } from './plan-notices.ts';
 import { noticesOfTroubles } from './trouble-notices.ts';
 import { isLogFolder } from './log-folder-in-root.ts';
+import { openFilesWords } from './open-files.ts';
 import { confirmRoot } from './open-roots.ts';
 import type { OpenRoots, Root } from './open-roots.ts';
 import { digestOfPlan } from './plan-digest.ts';
@@ -135,6 +136,7 @@ function refuseLostRoot(roots: OpenRoots, detail: string | undefined): void {
     what: `${roots.source.path} or ${roots.destination.path} could not be read (${detail}).`,
     state: 'Nothing was changed.',
     next: 'See whether both are mounted and may be read by this user, then run again.',
+    ...openFilesWords(detail),
   });
 }
 

@@ -31,6 +31,7 @@ export class Pass {
   #done = 0;
   readonly #notDone: string[] = [];
   #clean = true;
+  #syncFailure = 'EIO';
 
   constructor(changed: Root, options: PassOptions, others: readonly Root[] = []) {
     this.#changed = changed;
@@ -75,7 +76,15 @@ export class Pass {
 
   /** False when the file system could not make everything durable. */
   async sync(): Promise<boolean> {
-    return this.syncEach || syncFileSystem(this.#changed.path);
+    if (this.syncEach) return true;
+    const failure = await syncFileSystem(this.#changed.path);
+    this.#syncFailure = failure ?? this.#syncFailure;
+    return failure === undefined;
+  }
+
+  /** Why the last sync that failed did, as a code of the system. */
+  get syncFailure(): string {
+    return this.#syncFailure;
   }
 
   count({ operations, notDone }: BatchResult): void {

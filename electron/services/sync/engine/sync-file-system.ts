@@ -16,11 +16,15 @@ export function hasSyncFileSystem(): boolean {
 }
 
 /**
- * Makes everything that was written to the file system of `path` durable. False when the file system says that something
- * could not be written (Linux tells this since 5.8): what was written since the last time is not to be trusted.
+ * Makes everything that was written to the file system of `path` durable. Answers why not, as a code of the system: EIO when
+ * the file system says that something could not be written (Linux tells this since 5.8), another one when it could not be
+ * asked. Either way what was written since the last time is not to be trusted.
  */
-export function syncFileSystem(path: string): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  execFile('sync', ['-f', '--', path], (error) => resolve(error === null));
+export function syncFileSystem(path: string): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  // A number is how the program ended, a code why it could not be started.
+  execFile('sync', ['-f', '--', path], (error) =>
+    resolve(error === null ? undefined : typeof error.code === 'string' ? error.code : 'EIO'),
+  );
   return promise;
 }

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { pasteableCommand } from '../../../../shared/pasteable-command.ts';
 import { systemErrorCode } from '../../durable/system-error.ts';
 
 /** Node has no name for these, and calls them "Unknown system error -116". */
@@ -23,9 +24,20 @@ function errorNumber(error: unknown): number | undefined {
   return Math.abs(error.errno);
 }
 
+/** SQLITE_FULL of sqlite3.h. */
+const fullDatabase = 13;
+
 /** No room, or no room for this user. */
 export function isFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes(errorCode(error));
+  const code = errorCode(error);
+  if (code === 'ERR_SQLITE_ERROR' && error instanceof Error && 'errcode' in error)
+    return error.errcode === fullDatabase;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+/** What to do where the log folder has no room: its disk is not the one of the folders that are synchronized. */
+export function roomForLogs(logDir: string): string {
+  return `Make room on the disk of the log folder (\`${pasteableCommand(['df', '-h', logDir])}\` shows it, and with -i whether only its inodes are used up), then run it again. What a run did and could not write down is written down by the next run of its direction.`;
 }
 
 /** A code of our own: it was written and given its name, and what is read back is not it. */
@@ -48,8 +60,8 @@ const words: Record<string, string> = {
   EINVAL: 'the destination does not take the name',
   EILSEQ: 'the destination does not take the name',
   EFBIG: 'the file is too large for the destination',
-  EMFILE: 'this process has too many files open',
-  ENFILE: 'the system has too many files open',
+  EMFILE: 'this process has as many files open as it may',
+  ENFILE: 'the whole system has as many files open as it may',
   EBUSY: 'it is in use',
   ETXTBSY: 'it is a program that is running',
   ENOTCONN: 'the file system has gone',

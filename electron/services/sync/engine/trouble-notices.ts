@@ -65,6 +65,10 @@ function reasonOf(code: string | undefined): string {
     case 'ESTALE':
     case 'Unknown system error -116':
       return 'the server does not know it any more (stale NFS handle)';
+    case 'EMFILE':
+      return 'this process has as many files open as it may (EMFILE)';
+    case 'ENFILE':
+      return 'the whole system has as many files open as it may (ENFILE)';
     default:
       return code ?? 'unknown error';
   }

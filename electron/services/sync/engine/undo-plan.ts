@@ -146,7 +146,7 @@ class UndoPlanner {
     const { path, kind, before, after } = intent;
     if (!now || (before && isStill(before, now, this.#here))) return;
     if (!after || !isStill(after, now, this.#here)) {
-      this.#skip(intent, 'It was changed after that run.');
+      this.#skip(intent, 'It is not as that run left it: it was changed since, or is put back already.');
       return;
     }
     if (!before) {

@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import { isFull, roomForLogs } from '../engine/system-words.ts';
 import { createProcessIdentity } from '../../jobs/process-identity.ts';
 import { readHolder, removeHolder, writeHolder } from './file-lock-holder.ts';
 import { endDeadline, endlessDeadline } from './lock-deadline.ts';
@@ -71,6 +73,14 @@ async function firstReplaced(locks: readonly OsLock[]): Promise<OsLock | undefin
 }
 
 function unusable(file: string, error: unknown): Error {
+  if (isFull(error))
+    return lockUnavailable(
+      {
+        what: `${file} cannot be locked: the disk of the log folder is full.`,
+        next: roomForLogs(dirname(file)),
+      },
+      error,
+    );
   const reason = error instanceof Error ? error.message : String(error);
   const other = noLockFileIn(file, error);
   if (other !== undefined)

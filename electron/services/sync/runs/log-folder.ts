@@ -8,6 +8,7 @@ import { makeFolders } from '../../durable/make-folders.ts';
 import { systemErrorCode } from '../../durable/system-error.ts';
 import { byteNameOf, escapeName } from '../engine/byte-names.ts';
 import { logFolderMarkerName, markerName } from '../engine/reserved-names.ts';
+import { errorCode, isFull, roomForLogs } from '../engine/system-words.ts';
 
 const markText = 'The log folder of Sifaka HA Sync. A folder that has this file is never synchronized.\n';
 
@@ -89,6 +90,7 @@ function isNoLogFolder(logDir: string): Problem {
 
 /** The same problem for whatever goes wrong in that folder later. */
 export function logFolderUnusable(logDir: string, error: unknown): Problem {
+  if (isFull(error)) return logFolderFull(logDir, error);
   return new Problem(
     'SYNC_LOG_FOLDER_UNUSABLE',
     {
@@ -100,14 +102,27 @@ export function logFolderUnusable(logDir: string, error: unknown): Problem {
   );
 }
 
+/** Another folder would be bad advice: what the sides last had in common, and what waits, is in this one. */
+function logFolderFull(logDir: string, error: unknown): Problem {
+  const whose =
+    errorCode(error) === 'EDQUOT' ? 'this user’s quota on its disk is used up' : 'its disk is full';
+  return new Problem(
+    'SYNC_LOG_FOLDER_UNUSABLE',
+    {
+      what: `The log folder ${logDir} cannot be used: ${whose}.`,
+      state:
+        'Nothing was synchronized, and both folders are as they were: without its log a run could not be undone.',
+      next: roomForLogs(logDir),
+    },
+    { cause: error },
+  );
+}
+
 function reasonOf(error: unknown): string {
   switch (systemErrorCode(error) ?? '') {
     case 'EACCES':
     case 'EPERM':
       return 'permission was denied';
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return 'its disk is full';
     case 'EROFS':
       return 'it is on a read-only file system';
     case 'ENOENT':

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { asProblem } from '../../../../shared/problem.ts';
 import type { SyncResumeReport, SyncResumeRequest } from '../../../../shared/schemas/sync-commands.ts';
 import type { SyncBlocked } from '../../../../shared/schemas/sync-report.ts';
+import { withOpenFilesWords } from '../engine/open-files.ts';
 import { clearBlocked, readBlocked } from './blocked.ts';
 import { findLogFolder } from './log-folder.ts';
 import type { SyncRunPorts } from './run-ports.ts';
@@ -14,7 +15,11 @@ export async function resumePair(
 ): Promise<SyncResumeReport> {
   await findLogFolder(logDir);
   const holder = `${hostName}/${randomUUID()}`;
-  const lock = await takeLock({ pair, holder, ttlSeconds: lockTtlSeconds, logDir }, { signal });
+  const lock = await takeLock({ pair, holder, ttlSeconds: lockTtlSeconds, logDir }, { signal }).catch(
+    (error: unknown) => {
+      throw withOpenFilesWords(error);
+    },
+  );
   try {
     const blocked = await readable(logDir, pair);
     const cleared = await clearBlocked(logDir, pair);

@@ -2,6 +2,7 @@ import { asProblem, cancelled, Problem } from '../../../../shared/problem.ts';
 import { formatBytes, formatQuantity } from '../../../../shared/quantities.ts';
 import type { AppliedBatch } from '../engine/applied-batch.ts';
 import { notDurableState } from '../engine/apply-problems.ts';
+import { openFilesWordsIn, withOpenFilesWords } from '../engine/open-files.ts';
 import type { SyncPlan } from '../engine/sync-plan.ts';
 import { resumeCommand, stops, writeBlocked } from './blocked.ts';
 import type { OpslogWriter } from './opslog-writer.ts';
@@ -14,7 +15,7 @@ export function stateOf({ record }: OpenRun, plan: SyncPlan | undefined, { durab
   const done = record.operationsTotal - record.failed;
   const how = durable ? 'each of them whole' : 'but a power cut now could lose some of them';
   if (done === 0) return durable ? 'Nothing was changed.' : notDurableState;
-  return `${formatQuantity(done, 'operation')} of ${total} were done (${formatBytes(record.bytes)} copied), ${how}; the other files are as they were.`;
+  return `${formatQuantity(done, 'operation')} of ${total} were done (${formatBytes(record.bytes)} copied), ${how}${done < total ? '; the other files are as they were' : ''}.`;
 }
 
 /** What came of a plan besides its rows. */
@@ -34,6 +35,7 @@ export function incompleteness(
   if (record.failed === 0 && blocking === 0 && full === undefined) return undefined;
   const first = record.firstFailed;
   const unreadable = plan.notices.find(({ kind }) => kind === 'unreadable');
+  const openFiles = openFilesWordsIn(first === undefined ? unreadable?.text : first.error_message);
   const other =
     unreadable === undefined
       ? 'Not everything could be copied.'
@@ -45,10 +47,12 @@ export function incompleteness(
   return new Problem('SYNC_INCOMPLETE', {
     what: `${inSentences(what)}${full === undefined ? '' : ` ${roomIn(request.dest, full)}`}`,
     state: stateOf(run, plan),
-    next:
-      full === undefined
-        ? `Mend what the reasons name, then run it again. The records are under ${iterationUid}.`
-        : `Make room on the disk of ${request.dest}, then run it again. The records are under ${iterationUid}.`,
+    next: `${
+      openFiles?.next ??
+      (full === undefined
+        ? 'Mend what the reasons name, then run it again.'
+        : `Make room on the disk of ${request.dest}, then run it again.`)
+    } The records are under ${iterationUid}.`,
   });
 }
 
@@ -72,9 +76,13 @@ export async function keepWaiting(run: OpenRun, problem: Problem): Promise<Probl
     `${state} ${other} waits until this one has run clean, or until \`${resumeCommand(pair, logDir)}\`.`,
   );
   if (await noted(run, () => block(run, waits))) return waits;
+  return notKeptWaiting(run, problem);
+}
+
+function notKeptWaiting({ request: { pair, logDir } }: OpenRun, problem: Problem): Problem {
   return withState(
     problem,
-    `${state} ${other} is not kept waiting, since that could not be written to ${logDir}: do not run it before this one has run clean.`,
+    `${problem.data.state} The other direction of pair ${pair} is not kept waiting, since that could not be written to ${logDir}: do not run it before this one has run clean.`,
   );
 }
 
@@ -107,17 +115,27 @@ export async function endedEarly(
   const { signal, lock, record, ports } = run;
   const durable = asProblem(error)?.data.state !== notDurableState;
   const state = stateOf(run, plan, { durable });
-  const problem = problemOf(error, { signal, lost: lock.lost }, state);
+  const problem = problemOf(withOpenFilesWords(error), { signal, lost: lock.lost }, state);
   const isLost = problem?.code === 'SYNC_LOCK_LOST';
   const isCancelled = problem?.code === 'CANCELLED';
-  if (problem !== undefined && !isLost && !isCancelled) await noted(run, () => block(run, problem));
+  // What keeps a run from its end keeps it from its last words, too: it is said once.
+  const quieter = { ...run, tell: unlessSaid(run.tell, problem?.data.what) };
+  const blocks = problem !== undefined && !isLost && !isCancelled;
+  const isBlocking = blocks && (await noted(quieter, () => block(run, problem)));
   const status = isCancelled && record.operationsTotal > 0 ? 'partial_failure' : 'failed';
   const reason =
     problem === undefined ? 'It failed in a way that was not expected.' : `${problem.data.what} ${state}`;
   const iteration = record.iteration(status, { at: ports.clock.now(), error: reason });
-  if (isLost) await leaveRecords(run, opslog, iteration);
-  else await writeRecordsAnyway(run, opslog, iteration);
+  if (isLost) await leaveRecords(quieter, opslog, iteration);
+  else await writeRecordsAnyway(quieter, opslog, iteration);
+  if (blocks && !isBlocking) return notKeptWaiting(run, problem);
   return problem ?? error;
+}
+
+function unlessSaid(tell: OpenRun['tell'], what: string | undefined): OpenRun['tell'] {
+  return (event) => {
+    if (event.type !== 'note' || event.text !== what) tell(event);
+  };
 }
 
 function problemOf(

@@ -5,6 +5,7 @@ import type { SyncBlocked } from '../../../../shared/schemas/sync-report.ts';
 import type { SyncRequest } from '../../../../shared/schemas/sync-request.ts';
 import { type AgreedState, openAgreedState } from '../engine/agreed-state.ts';
 import { type OpenRoots, openRoots } from '../engine/open-roots.ts';
+import { withOpenFilesWords } from '../engine/open-files.ts';
 import { makePlan } from '../engine/make-plan.ts';
 import { surveyThreadsAhead } from '../engine/survey/survey.ts';
 import type { SurveyThreads } from '../engine/survey/survey-threads.ts';
@@ -51,6 +52,8 @@ export async function runSync(
   const threads = surveyThreadsAhead(request);
   try {
     return await runWith(threads, request, ports, { signal, tell, ...(reviewed ? { reviewed } : {}) });
+  } catch (error) {
+    throw withOpenFilesWords(error);
   } finally {
     threads.end();
   }

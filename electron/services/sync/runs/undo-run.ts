@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { asProblem, cancelled, Problem } from '../../../../shared/problem.ts';
-import { formatQuantity } from '../../../../shared/quantities.ts';
+import { formatBytes, formatCount, formatQuantity } from '../../../../shared/quantities.ts';
 import type { SyncUndoRequest } from '../../../../shared/schemas/sync-commands.ts';
 import type { SyncRunReport } from '../../../../shared/schemas/sync-report.ts';
 import { syncRequestSchema } from '../../../../shared/schemas/sync-request.ts';
 import { noteTakenBack } from '../engine/agreed-taken-back.ts';
+import type { AppliedBatch } from '../engine/applied-batch.ts';
+import { openFilesWordsIn, withOpenFilesWords } from '../engine/open-files.ts';
 import { openRoot, type Root } from '../engine/open-roots.ts';
 import { trashName } from '../engine/reserved-names.ts';
 import type { SyncPlan } from '../engine/sync-plan.ts';
@@ -45,6 +47,18 @@ export async function undoRun(
   request: SyncUndoRequest,
   ports: SyncRunPorts,
   { signal, tell = ignore }: { readonly signal: AbortSignal; readonly tell?: (event: SyncRunEvent) => void },
+): Promise<SyncRunReport> {
+  try {
+    return await undoWith(request, ports, { signal, tell });
+  } catch (error) {
+    throw withOpenFilesWords(error);
+  }
+}
+
+async function undoWith(
+  request: SyncUndoRequest,
+  ports: SyncRunPorts,
+  { signal, tell }: { readonly signal: AbortSignal; readonly tell: (event: SyncRunEvent) => void },
 ): Promise<SyncRunReport> {
   const { logDir, lockTtlSeconds: ttlSeconds, iteration: uid, dryRun } = request;
   await openLogFolder(logDir);
@@ -124,18 +138,22 @@ async function takeBack(undo: OpenUndo, plan: UndoPlan): Promise<SyncRunReport> 
   const running = record.iteration('running');
   const opslog = await createOpslog({ logDir: request.logDir, iteration: running });
   noteWhatIsTakenBack(undo, plan);
+  let full: AppliedBatch['full'];
   try {
     for await (const batch of applyUndo(plan, root, { iteration: running, lock, signal })) {
-      await opslog.append(batch.operations);
       record.addOperations(batch.operations);
       record.addNotices(batch.notices);
       record.addBytes(batch.bytes);
+      full ??= batch.full;
+      await opslog.append(batch.operations);
       tell({ type: 'operations', operations: batch.operations });
-      tell({ type: 'if-cut-off', state: stateOf(record, plan) });
+      tell({ type: 'if-cut-off', state: stateOf(undo, plan) });
     }
   } catch (error) {
-    const state = stateOf(record, plan);
-    const problem = undo.signal.aborted ? (asProblem(signal.reason) ?? cancelled(state)) : asProblem(error);
+    const state = stateOf(undo, plan);
+    const problem = undo.signal.aborted
+      ? (asProblem(signal.reason) ?? cancelled(state))
+      : asProblem(withOpenFilesWords(error));
     const reason = problem?.data.what ?? 'It failed in a way that was not expected.';
     const iteration = record.iteration('failed', { at: ports.clock.now(), error: reason });
     if (problem?.code === 'SYNC_LOCK_LOST') await leaveRecords(undo, opslog, iteration);
@@ -143,7 +161,7 @@ async function takeBack(undo: OpenUndo, plan: UndoPlan): Promise<SyncRunReport> 
     if (problem === undefined) throw error;
     throw new Problem(problem.code, { ...problem.data, state }, { cause: error });
   }
-  const problem = incompleteness(record, plan);
+  const problem = incompleteness(undo, plan, full);
   const iteration = record.iteration(problem === undefined ? 'success' : 'partial_failure', {
     at: ports.clock.now(),
     error: problem?.data.what,
@@ -171,20 +189,37 @@ function seenAs({ iteration, steps }: UndoPlan): Pick<SyncPlan, 'counts' | 'dige
   };
 }
 
-function stateOf(record: RunRecord, plan: UndoPlan): string {
+/** What is back, and where the rest of it is still kept. */
+function stateOf({ record, root }: OpenUndo, { steps, iteration }: UndoPlan): string {
   const done = record.operationsTotal - record.failed;
-  if (done === 0) return 'Nothing was changed.';
-  return `${formatQuantity(done, 'file')} of ${plan.steps.length} were taken back; the others are as they were.`;
+  const trash = join(root.path, trashName, iteration.iteration_uid);
+  const kept = `Nothing is lost: earlier versions that are not back are still in ${trash}.`;
+  if (done === 0) return `Nothing was changed. ${kept}`;
+  const taken = `Of ${formatQuantity(steps.length, 'change')} of that run ${formatCount(done)} ${done === 1 ? 'was' : 'were'} taken back`;
+  return done < steps.length ? `${taken}; the others are as that run left them. ${kept}` : `${taken}.`;
 }
 
-function incompleteness(record: RunRecord, plan: UndoPlan): Problem | undefined {
+function incompleteness(undo: OpenUndo, plan: UndoPlan, full: AppliedBatch['full']): Problem | undefined {
+  const { record, root } = undo;
   const first = record.firstFailed;
   if (first === undefined) return undefined;
+  const { error_message: reason } = first;
+  const what = `${formatQuantity(record.failed, 'change')} could not be taken back; the first is ${first.filepath}: ${reason ?? 'no reason is known'}`;
   return new Problem('SYNC_INCOMPLETE', {
-    what: `${formatQuantity(record.failed, 'file')} could not be taken back; the first is ${first.filepath}: ${first.error_message ?? 'no reason is known'}`,
-    state: stateOf(record, plan),
-    next: 'Mend what the reasons name, then undo the same run again.',
+    what: full === undefined ? what : `${what} ${roomLeft(root.path, full)}`,
+    state: stateOf(undo, plan),
+    next:
+      openFilesWordsIn(reason)?.next ??
+      (full === undefined
+        ? 'Mend what the reasons name, then undo the same run again.'
+        : `Make room on the disk of ${root.path}, but not by removing anything from its ${trashName}: what is to come back is there. Then undo the same run again, which goes on with the rest.`),
   });
+}
+
+function roomLeft(path: string, { freeBytes, notAttempted }: NonNullable<AppliedBatch['full']>): string {
+  const rest =
+    notAttempted === 0 ? '' : ` ${formatQuantity(notAttempted, 'change')} more were not attempted.`;
+  return `The disk of ${path} has ${formatBytes(freeBytes)} left.${rest}`;
 }
 
 function notUndoable(uid: string, why: string): Problem {

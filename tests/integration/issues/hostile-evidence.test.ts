@@ -137,7 +137,7 @@ function expectNothingForged(file: string, issue: NewIssue): void {
   const others = readByOthers(file.slice(body.length));
   expect([...others.kinds].filter((kind) => !plainKinds.has(kind ?? ''))).toEqual([]);
   expect(others.headings.map((text) => text.slice(2)).slice(1)).toEqual(headings);
-  expect(others.headings[0]).toMatch(/^1 ISSUE-2026-\d{3}: /);
+  expect(others.headings[0]).toMatch(/^1 ISSUE-\d{4}-\d{3}: /);
   expect(others.headings.slice(1).every((text) => text.startsWith('2 '))).toBe(true);
   expect(others.code).toHaveLength(issue.sections.evidence?.length ?? 0);
   // What the page shows is found by the same rules.

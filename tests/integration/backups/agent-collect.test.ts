@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { AgentOnNode, agentState, policyOf } from '../../rig/backups/agent-on-node.ts';
+import { halfADayAway } from '../../rig/backups/half-a-day-away.ts';
 import type { CheapNode } from '../../rig/proxmox/cheap-node.ts';
 import { type CheapNodes, cheapNodes, cheapNodeTools } from '../../rig/proxmox/cheap-nodes.ts';
 import { isOnPath, requireTools, unproven } from '../../rig/required-tools.ts';
@@ -16,7 +17,7 @@ rules:
     guests: [all]
     storage: nas
     targets: [desk]
-    schedule: { at: "00:00" }
+    schedule: { at: "${halfADayAway}" }
 `;
 
 /** A disk of the operator's machine. */
@@ -37,7 +38,7 @@ beforeAll(async () => {
   node = rig.node('baobab');
   writeManifest(rig.lab, ['baobab', 'ebony']);
   backups = await openBackups(rig);
-  agent = new AgentOnNode(node, policyOf([{ schedule: { at: '00:00' }, targets: ['desk'] }]), {
+  agent = new AgentOnNode(node, policyOf([{ schedule: { at: halfADayAway }, targets: ['desk'] }]), {
     targets: new Map([['desk', { kind: 'local-folder' as const, path: attic }]]),
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { halfADayAway } from '../../rig/backups/half-a-day-away.ts';
 import type { ClusterNode } from '../../rig/cluster/node.ts';
 import { type Cluster, clusterTools, startCluster } from '../../rig/cluster/start-cluster.ts';
 import { pveNode } from '../../rig/proxmox/booted-nodes.ts';
@@ -13,7 +14,7 @@ rules:
   - name: nightly
     guests: [all]
     storage: nas
-    schedule: { at: "00:00" }
+    schedule: { at: "${halfADayAway}" }
 `;
 const own = [
   '/usr/local/lib/sifaka/backup-agent',
@@ -225,7 +226,7 @@ it('sifaka backups agent: plan, deploy, status, collect and remove', async () =>
   const plan = await sifaka('plan', '--nodes', 'ebony');
   expect(plan.code, plan.stderr).toBe(0);
   expect(plan.stdout).toContain('ebony: the agent is installed\n');
-  expect(plan.stdout).toContain('+OnCalendar=*-*-* 00:00:00 Etc/UTC');
+  expect(plan.stdout).toContain(`+OnCalendar=*-*-* ${halfADayAway}:00 Etc/UTC`);
   expect(plan.stdout).toMatch(/backup-agent {2}new, \d+ lines that differ\n/);
   expect(plan.stdout).toContain('Nothing was changed. Next: sifaka backups agent deploy');
   expect(present(ebonyOf())).toEqual([]);

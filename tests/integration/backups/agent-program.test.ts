@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { backupRecordSchema } from '../../../shared/schemas/backup-record.ts';
 import { AgentOnNode, agentState, policyOf } from '../../rig/backups/agent-on-node.ts';
+import { halfADayAway } from '../../rig/backups/half-a-day-away.ts';
 import { type CheapNodes, cheapNodes, cheapNodeTools } from '../../rig/proxmox/cheap-nodes.ts';
 import type { CheapNode } from '../../rig/proxmox/cheap-node.ts';
 import { dumpedOn, killInTheMiddle, wrongAfterwards } from '../../rig/backups/kill-agent.ts';
@@ -24,7 +25,7 @@ beforeEach(async (context) => {
   await node.ok('sh', '-c', 'rm -rf /var/lib/sifaka /mnt/pve/nas/dump/* /var/lib/vz/dump/* /mnt/copies');
 });
 
-const nightly = { schedule: { at: '00:00' } };
+const nightly = { schedule: { at: halfADayAway } };
 
 describe.each([
   ['dash', []],

@@ -11,11 +11,17 @@ type Make = (one: FailureWorld) => Promise<() => Promise<void> | void>;
 export const passing: Readonly<Record<PassingCase, Make>> = {
   'discovery old': async (one) => {
     const folder = join(one.world.rig.lab, 'backups');
-    const today = readdirSync(folder).findLast((name) => name.startsWith('manifest-')) ?? '';
-    const content = readFileSync(join(folder, today));
-    rmSync(join(folder, today));
+    // All but the one of 27 h ago: more than one when a day began, by UTC, since the first.
+    const newer = readdirSync(folder)
+      .filter((name) => name.startsWith('manifest-'))
+      .toSorted()
+      .slice(1)
+      .map((name) => ({ file: join(folder, name), content: readFileSync(join(folder, name)) }));
+    for (const { file } of newer) rmSync(file);
     await one.look({ discover: false });
-    return () => writeFileSync(join(folder, today), content);
+    return () => {
+      for (const { file, content } of newer) writeFileSync(file, content);
+    };
   },
   'no policy': async (one) => {
     const file = join(one.world.rig.lab, 'backups/policy.yaml');

@@ -5,6 +5,7 @@ import { zstdDecompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import type { BackupRecord } from '../../../shared/schemas/backup-record.ts';
+import { halfADayAway } from '../../rig/backups/half-a-day-away.ts';
 import { diskBytes } from '../../rig/proxmox/guest-disks.ts';
 import type { ProxmoxFaults } from '../../rig/proxmox/settings.ts';
 import { type BackupWorld, backupWorld } from './backup-world.ts';
@@ -25,7 +26,7 @@ const policy = {
       pruneBy: 'vzdump',
     },
     { name: 'here', guests: ['tag:here'], storage: 'local' },
-    { name: 'nightly', guests: ['tag:nightly'], storage: 'nas', schedule: { at: '02:30' } },
+    { name: 'nightly', guests: ['tag:nightly'], storage: 'nas', schedule: { at: halfADayAway } },
     { name: 'all', guests: ['all'], storage: 'nas', bandwidthLimit: 500_000 },
   ],
 };

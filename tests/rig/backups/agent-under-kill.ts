@@ -1,6 +1,7 @@
 import type { CheapNode } from '../proxmox/cheap-node.ts';
 import { type CheapNodes, cheapNodes } from '../proxmox/cheap-nodes.ts';
 import { AgentOnNode, policyOf } from './agent-on-node.ts';
+import { halfADayAway } from './half-a-day-away.ts';
 import { dumpedOn, killInTheMiddle, wrongAfterwards } from './kill-agent.ts';
 import type { AgentMoment } from './kill-moments.ts';
 
@@ -26,7 +27,7 @@ export class AgentUnderKill {
     const node = rig.node('baobab');
     node.addGuest(100, { bytes: 2 * mebibyte });
     node.addGuest(101, { type: 'lxc', bytes: mebibyte });
-    const agent = new AgentOnNode(node, policyOf([{ schedule: { at: '00:00' } }]));
+    const agent = new AgentOnNode(node, policyOf([{ schedule: { at: halfADayAway } }]));
     const one = new AgentUnderKill(rig, agent);
     await agent.anotherDay();
     const start = performance.now();

@@ -5,7 +5,7 @@ import type { BackupOverview, Coverage } from '../../../shared/schemas/backup-ov
 import { archiveName, guestOf, hour, recordOf } from '../../rig/backups/made-backups.ts';
 import type { StandingCase } from '../../rig/backups/failure-cases.ts';
 import type { CheapNode } from '../../rig/proxmox/cheap-node.ts';
-import { freePort } from '../../rig/sshd.ts';
+import { freePort } from '../../rig/free-port.ts';
 import { type BackupWorld, backupWorld } from './backup-world.ts';
 import { s3Target, sealKeys, still } from './target-world.ts';
 

@@ -10,7 +10,7 @@ import { createServices } from '../../../electron/services/create-services.ts';
 import type { Services } from '../../../electron/services/services.ts';
 import type { BridgeCheck } from '../../../shared/schemas/bridge.ts';
 import type { JobReport, JobSummary } from '../../../shared/schemas/job.ts';
-import { freePort } from '../../rig/sshd.ts';
+import { freePort } from '../../rig/free-port.ts';
 import { problemOf } from '../lab/lab-fixtures.ts';
 
 let folder: string;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { converge } from '../../../electron/services/bridge/deploy/converge.ts';
 import { readDeployRecord } from '../../../electron/services/bridge/deploy/deploy-records.ts';
 import type { DeployRecord } from '../../../shared/schemas/bridge.ts';
-import { freePort } from '../../rig/sshd.ts';
+import { freePort } from '../../rig/free-port.ts';
 import { file } from '../../unit/bridge/plan-fixtures.ts';
 import { SshWorld, still } from '../ssh/ssh-world.ts';
 import { resources } from './deploy-world.ts';

@@ -3,7 +3,7 @@ import { systemClock } from '../../../electron/services/clock.ts';
 import { clusterBridge } from '../../../electron/services/bridge/cluster-bridge.ts';
 import { lookAtNodes } from '../../../electron/services/bridge/facts/look.ts';
 import { requireTools, unproven } from '../../rig/required-tools.ts';
-import { freePort } from '../../rig/sshd.ts';
+import { freePort } from '../../rig/free-port.ts';
 import { SshWorld, still, trust } from '../ssh/ssh-world.ts';
 import { NamespaceNodes } from './namespace-nodes.ts';
 

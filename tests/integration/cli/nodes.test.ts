@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requireTools } from '../../rig/required-tools.ts';
-import { freePort, makeKey, ownUser, type SshServer, startSshd } from '../../rig/sshd.ts';
+import { freePort } from '../../rig/free-port.ts';
+import { makeKey, ownUser, type SshServer, startSshd } from '../../rig/sshd.ts';
 import { type CliResult, Desk } from './run-cli.ts';
 
 const entry = fileURLToPath(new URL('../../../electron/cli/main.ts', import.meta.url));

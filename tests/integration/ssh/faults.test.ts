@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requireTools } from '../../rig/required-tools.ts';
-import { freePort, ownUser } from '../../rig/sshd.ts';
+import { freePort } from '../../rig/free-port.ts';
+import { ownUser } from '../../rig/sshd.ts';
 import { problemOf } from '../lab/lab-fixtures.ts';
 import { type OpenWorld, runOn, SshWorld, still } from './ssh-world.ts';
 

@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requireTools } from '../../rig/required-tools.ts';
-import { freePort, makeKey, ownUser } from '../../rig/sshd.ts';
+import { freePort } from '../../rig/free-port.ts';
+import { makeKey, ownUser } from '../../rig/sshd.ts';
 import { problemOf } from '../lab/lab-fixtures.ts';
 import { runOn, SshWorld, still, trust } from './ssh-world.ts';
 

@@ -3,7 +3,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { requireTools } from '../../rig/required-tools.ts';
-import { freePort, ownUser } from '../../rig/sshd.ts';
+import { freePort } from '../../rig/free-port.ts';
+import { ownUser } from '../../rig/sshd.ts';
 import { problemOf } from '../lab/lab-fixtures.ts';
 import { SshWorld, still, trust } from './ssh-world.ts';
 

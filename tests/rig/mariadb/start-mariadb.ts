@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
-import { freePort } from '../sshd.ts';
+import { freePort } from '../free-port.ts';
 import { asServer, giveToServer, makeDataFolder } from './data-folder.ts';
 
 /** Debian's MariaDB as a process of its own, as an unprivileged user, on a loopback port and a socket. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { freePort } from '../free-port.ts';
 
 /** Debian's Swift with s3api, as its own process on a loopback port. What it keeps survives `kill` and `restart`. */
 export interface S3Server {
@@ -41,7 +42,8 @@ export async function startS3(): Promise<S3Server> {
   if (isRoot) for (const path of [folder, secretFile]) chownSync(path, nobody, nobody);
 
   let child: ChildProcess | undefined;
-  let port = 0;
+  // Its own also while it is down.
+  const port = await freePort();
   const start = async () => {
     child = spawn(
       '/usr/bin/python3',
@@ -52,7 +54,7 @@ export async function startS3(): Promise<S3Server> {
         ...(isRoot ? { uid: nobody, gid: nobody } : {}),
       },
     );
-    port = await ready(child);
+    await ready(child);
   };
   try {
     await start();
@@ -92,7 +94,7 @@ export async function startS3(): Promise<S3Server> {
   };
 }
 
-function ready(child: ChildProcess): Promise<number> {
+function ready(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     const said: string[] = [];
     if (!child.stdout || !child.stderr) throw new Error('no pipes');
@@ -100,8 +102,7 @@ function ready(child: ChildProcess): Promise<number> {
     child.once('exit', () => reject(new Error(`Swift ended: ${said.slice(-20).join('\n')}`)));
     createInterface({ input: child.stderr }).on('line', (line) => said.push(line));
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const [, port] = /^ready (\d+)$/.exec(line) ?? [];
-      if (port !== undefined) resolve(Number(port));
+      if (line.startsWith('ready ')) resolve();
     });
   });
 }

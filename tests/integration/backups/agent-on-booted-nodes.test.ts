@@ -174,12 +174,13 @@ it('killed in the middle, it is started again and goes on with the same backup',
     .poll(() => baobab.exec(['systemctl', 'is-active', 'sifaka-backup-agent.service']))
     .toMatchObject({ stdout: 'inactive\n' });
   await aDayLater(baobab);
-  pveNode(baobab).settings({ bytesPerSecond: 4_000_000 });
+  pveNode(baobab).hold();
   await baobab.ok('systemctl', 'start', '--no-block', 'sifaka-backup-agent.service');
+  await expect.poll(() => pveNode(baobab).isHeld).toBe(true);
   const running = ['systemctl', 'list-units', '--plain', '--no-legend', 'sifaka-backup-????????-*'];
-  await expect.poll(() => baobab.ok(...running), { timeout: 20_000 }).toContain('sifaka-backup-');
+  expect(await baobab.ok(...running)).toContain('sifaka-backup-');
   await baobab.ok('systemctl', 'kill', '--kill-whom=main', '--signal=KILL', 'sifaka-backup-agent.service');
-  pveNode(baobab).settings({});
+  pveNode(baobab).release();
   await expect.poll(() => backupsIn(baobab), { timeout: 60_000 }).toHaveLength(2);
   expect(backupsIn(baobab)[1]).toMatchObject({ outcome: 'done' });
   await expect

@@ -153,11 +153,11 @@ describe('its lock', () => {
     node.addGuest(100);
     const agent = new AgentOnNode(node, policyOf([nightly]));
     await agent.anotherDay();
-    node.settings({ bytesPerSecond: 2_000_000 });
+    node.hold();
     const first = agent.run();
-    await expect.poll(() => node.exists(`${agentState}/agent/lock`)).toBe(true);
+    await expect.poll(() => node.isHeld).toBe(true);
     expect(await agent.run()).toMatchObject({ code: 0, stderr: 'another agent is at work\n' });
-    node.settings({});
+    node.release();
     expect((await first).code).toBe(0);
     expect(agent.backups()).toHaveLength(1);
   });

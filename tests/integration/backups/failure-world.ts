@@ -35,7 +35,6 @@ export class FailureWorld {
   readonly world: BackupWorld;
   readonly #clock: { ahead: number };
   readonly #vmids = new Map<StandingCase | 'in order', { readonly vmid: number; readonly node: CheapNode }>();
-  #begun: (() => void) | undefined;
   #overview: BackupOverview | undefined;
 
   private constructor(world: BackupWorld, clock: { ahead: number }) {
@@ -141,13 +140,7 @@ export class FailureWorld {
   async run(...ids: readonly StandingCase[]): Promise<void> {
     const { digest } = await this.world.backups.plan({ guests: ids.map((id) => this.address(id)) }, still);
     const { jobId } = await this.world.backups.run(digest);
-    this.#begun?.();
     await this.world.ended(jobId);
-  }
-
-  /** Resolves when the next run's plan was taken, and the run has begun. */
-  begun(): Promise<void> {
-    return new Promise((resolve) => (this.#begun = resolve));
   }
 
   async look(options: { readonly discover?: boolean } = {}): Promise<BackupOverview> {

@@ -147,7 +147,7 @@ async function inFaultyRuns(one: FailureWorld): Promise<void> {
   await one.run('WARN line', 'not notified', 'prune not allowed');
 
   baobab.settings({ faults: { pruneFails: 'remove' } });
-  ebony.settings({ delays: { vzdump: 1 } });
+  ebony.holdBefore(`vzdump ${one.vmid('guest on another node')}`);
   tapia.settings({});
   const vmid = one.vmid('size fell');
   const before = newest(tapia, vmid);
@@ -155,9 +155,10 @@ async function inFaultyRuns(one: FailureWorld): Promise<void> {
   tapia.removeGuest(vmid);
   tapia.addGuest(vmid, { name: 'size-fell', tags: 'plain', bytes: mebibyte });
   const run = one.run('prune failed', 'guest on another node', 'size fell');
-  await one.begun();
+  await heldOrOver(ebony, run);
   const config = `qemu-server/${one.vmid('guest on another node')}.conf`;
   await ebony.ok('mv', `/etc/pve/${config}`, `/etc/pve/nodes/tapia/${config}`);
+  ebony.release();
   await run;
   for (const node of rig.nodes) node.settings({});
 }
@@ -166,12 +167,16 @@ async function inPowerCut(one: FailureWorld): Promise<void> {
   const node = one.node('power cut');
   node.hold();
   const run = one.run('power cut');
-  const over = new AbortController();
-  void run.finally(() => over.abort());
-  while (!node.isHeld && !over.signal.aborted) await new Promise((wake) => setTimeout(wake, 20));
+  await heldOrOver(node, run);
   await node.reboot();
   await run;
   node.release();
+}
+
+async function heldOrOver(node: CheapNode, run: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  void run.finally(() => over.abort());
+  while (!node.isHeld && !over.signal.aborted) await new Promise((wake) => setTimeout(wake, 20));
 }
 
 async function inProofs(one: FailureWorld): Promise<void> {

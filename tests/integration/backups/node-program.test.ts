@@ -26,7 +26,7 @@ beforeAll(async () => {
   node = rig.node('baobab');
 }, 120_000);
 afterAll(() => rig?.stop());
-afterEach(() => node.settings({}));
+afterEach(() => node.release());
 
 /** A guest of its own for each test. */
 function newGuest(bytes = mebibyte): void {
@@ -116,11 +116,13 @@ test('is written in the shell that every node has', (context) => {
 
 test('a run is made once, said in pieces, listed, and forgotten only when it is over', async () => {
   newGuest(4 * mebibyte);
-  node.settings({ bytesPerSecond: 4 * mebibyte, progressSeconds: 0.1 });
+  node.hold();
   const id = await started();
+  await until(() => node.isHeld);
   expect((await ask(['forget', id])).outcome).toEqual(['running']);
   // Whoever asks again starts nothing.
   expect((await ask(['start', id], requestFor())).outcome).toEqual(['started']);
+  node.release();
   const run = await ended(id);
   expect(run).toMatchObject({ state: 'done', result: { exitCode: 0 }, request: { vmid, method: 'vzdump' } });
   const [archive = ''] = filesOf();
@@ -173,9 +175,10 @@ test('a request that is cut off is none, and neither is another id', async () =>
 });
 
 test('one to a storage at a time', async () => {
-  newGuest(8 * mebibyte);
-  node.settings({ bytesPerSecond: 2 * mebibyte });
+  newGuest();
+  node.hold();
   const id = await started();
+  await until(() => node.isHeld);
   expect((await ask(['start', randomUUID()], requestFor())).outcome).toEqual(['busy', id]);
   await ask(['cancel', id]);
   expect((await ended(id)).state).toBe('cancelled');
@@ -204,12 +207,14 @@ test('what is kept of runs may not lie behind a link', async () => {
 });
 
 test('without who runs it vzdump goes on, and its archive is used', async () => {
-  newGuest(6 * mebibyte);
-  node.settings({ bytesPerSecond: 3 * mebibyte, progressSeconds: 0.1 });
+  newGuest();
+  node.hold();
   const id = await started();
-  await until(isDumping);
+  await until(() => node.isHeld);
+  expect(isDumping()).toBe(true);
   await node.ok('kill', '-9', pidIn(id, 'owner'));
   expect((await runOf(id))?.state).toBe('running');
+  node.release();
   expect((await ended(id)).state).toBe('cut-off');
   expect((await ask(['start', id], requestFor())).outcome).toEqual(['started']);
   const run = await ended(id);
@@ -219,17 +224,21 @@ test('without who runs it vzdump goes on, and its archive is used', async () => 
 });
 
 test('when both are killed there is no backup, and nothing half', async () => {
-  newGuest(8 * mebibyte);
-  node.settings({ bytesPerSecond: 2 * mebibyte, progressSeconds: 0.1 });
+  newGuest();
+  node.hold();
   const id = await started();
   // What vzdump has not said yet nobody can take away by its name.
-  await until(() => isDumping() && node.readFile(`${runs}/${id}/log`).includes('creating vzdump archive'));
+  await until(
+    () =>
+      node.isHeld && isDumping() && node.readFile(`${runs}/${id}/log`).includes('creating vzdump archive'),
+  );
   await node.ok(
     'sh',
     '-c',
     `kill -9 ${pidIn(id, 'owner')} ${pidIn(id, 'task')}; pkill -9 -f '[v]zdump ${vmid}' || :`,
   );
   await until(async () => (await runOf(id))?.state === 'cut-off');
+  node.release();
   await ask(['start', id], requestFor());
   expect(await ended(id)).toMatchObject({ state: 'failed', result: { reason: 'cut-off', files: [] } });
   expect(filesOf()).toEqual([]);

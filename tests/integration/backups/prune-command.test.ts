@@ -68,17 +68,19 @@ test('killed in the middle, each archive is whole or gone, none of them is misse
   const node = world.rig.node('baobab');
   node.addGuest(101);
   const records = await makeArchives(world, 7, { vmid: 101 });
-  node.settings({ delays: { pvesm: 0.3 } });
+  node.holdBefore('pvesm free');
   const running = desk.start(['backups', 'prune', '--yes', '--json', '--guests', 'baobab/101'], options());
-  await running.line((line) => line.includes(`${records.at(-1)?.archive} was removed`));
-  const begun = async () =>
-    (await world.records()).find(({ pruneStartedAt }) => pruneStartedAt !== undefined);
-  await expect.poll(begun).toBeDefined();
+  await expect.poll(() => node.isHeld, { timeout: 60_000 }).toBe(true);
+  // The first goes, and the second is about to.
+  node.holdBefore('pvesm free');
+  await expect.poll(() => node.isHeld, { timeout: 60_000 }).toBe(true);
+  expect(archives()).not.toContain(records.at(-1)?.archive);
   running.child.kill('SIGKILL');
   await running.ended;
-  node.settings({});
+  node.release();
   // Whether its node came to it or not: it is gone, and nobody has said so.
-  const cutOff = await begun();
+  const cutOff = (await world.records()).find(({ pruneStartedAt }) => pruneStartedAt !== undefined);
+  expect(cutOff?.archive).toBe(records.at(-2)?.archive);
   await node.ok('rm', '-f', `${dump}/${cutOff?.archive}`);
   const there = archives();
   expect(there.length).toBeLessThan(9);

@@ -4,7 +4,6 @@ import { systemClock } from '../../../electron/services/clock.ts';
 import { createBackupTargets } from '../../../electron/services/backups/targets/backup-targets.ts';
 import type { PlannedArchive, PlannedPrune, PruneRequest } from '../../../shared/schemas/backup-plans.ts';
 import type { BackupRecord } from '../../../shared/schemas/backup-record.ts';
-import type { JobEvent } from '../../../shared/schemas/job.ts';
 import { archiveName, guestOf, hour, iso, recordOf } from '../../rig/backups/made-backups.ts';
 import type { CheapNode } from '../../rig/proxmox/cheap-node.ts';
 import type { BackupWorld } from './backup-world.ts';
@@ -110,13 +109,6 @@ export async function pruned(world: BackupWorld, jobId: string) {
   const { ended, events } = await world.ended(jobId);
   const report = ended.report?.kind === 'backup-prune' ? ended.report : undefined;
   return { ended, events, report };
-}
-
-/** The first note of a job that matches. */
-export async function noted(world: BackupWorld, jobId: string, words: RegExp): Promise<JobEvent> {
-  for await (const event of world.jobs.follow(jobId, {}))
-    if (event.type === 'note' && words.test(event.text)) return event;
-  throw new Error(`the job never said ${words}`);
 }
 
 export function toRemove({ plan }: PlannedPrune): PlannedArchive[] {

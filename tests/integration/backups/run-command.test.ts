@@ -48,7 +48,7 @@ test('plan says what a run would do, and why not; run does it and says what was 
   expect(nothing).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing is due') });
   const unsaid = await desk.run(['backups', 'run'], options());
   expect(unsaid).toMatchObject({ code: 2, stderr: expect.stringContaining('--due') });
-}, 60_000);
+});
 
 test('Ctrl-C stops it on the node, and says what is left', async () => {
   baobab().addGuest(102, { running: true, bytes: mebibyte });
@@ -61,7 +61,7 @@ test('Ctrl-C stops it on the node, and says what is left', async () => {
   expect(ended.last).toMatchObject({ code: 'CANCELLED' });
   expect(dumped(102).filter((name) => !name.endsWith('.log'))).toEqual([]);
   expect(baobab().guestConfig(102)).not.toContain('lock:');
-}, 60_000);
+});
 
 test('killed in the middle, it goes on by itself; the next run takes it up, and nothing is dumped twice', async () => {
   baobab().addGuest(103, { running: true, bytes: mebibyte });
@@ -80,7 +80,7 @@ test('killed in the middle, it goes on by itself; the next run takes it up, and 
   });
   expect(dumped(103).filter((name) => name.endsWith('.vma.zst'))).toHaveLength(1);
   expect(baobab().list('/var/lib/sifaka/backups/runs')).toEqual([]);
-}, 60_000);
+});
 
 test('the guide is followed word for word', async () => {
   const guide = readFileSync(join(import.meta.dirname, '../../../docs/guide/back-up-a-guest.md'), 'utf8');
@@ -127,4 +127,4 @@ test('the guide is followed word for word', async () => {
   expect(shown[3]).toMatch(
     /^baobab\/100 \(web\): [\d.]+ [kMG]B on nas, vzdump-qemu-100-\S+\.vma\.zst\n {2}SHA-256 [0-9a-f]{64} {2}vzdump-\S+\n {2}offsite: copied, and compared there/,
   );
-}, 90_000);
+});

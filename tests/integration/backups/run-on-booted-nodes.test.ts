@@ -77,4 +77,4 @@ test('a node without power in the middle has no backup, and says so when it is b
   expect((await world.records())[0]).toMatchObject({ outcome: 'cut-off', guest: { vmid: 102 } });
   expect(filesOf(102)).toEqual([]);
   expect(pveNode(node).guestConfig(102)).not.toContain('lock:');
-}, 90_000);
+});

@@ -210,11 +210,13 @@ test.for<readonly [string, ProxmoxFaults, string]>([
 
 test('a guest that moves after the plan is not backed up, whatever vzdump calls that', async () => {
   const { vmid, address } = guest();
-  baobab().settings({ delays: { vzdump: 1 } });
+  baobab().holdBefore(`vzdump ${vmid}`);
   const job = await world.start({ guests: [address] });
+  await until(() => baobab().isHeld);
   const config = baobab().readFile(`/etc/pve/qemu-server/${vmid}.conf`);
   baobab().removeGuest(vmid);
   world.rig.node('ebony').writeFile(`/etc/pve/nodes/ebony/qemu-server/${vmid}.conf`, config);
+  baobab().release();
   const { ended } = await world.ended(job);
   expect(ended.problem).toMatchObject({ code: 'GUEST_MOVED' });
   expect(await recordOf(vmid)).toMatchObject({ outcome: 'failed', problem: { code: 'GUEST_MOVED' } });
@@ -225,9 +227,11 @@ test('a guest that moves after the plan is not backed up, whatever vzdump calls 
 
 test('a guest that is locked meanwhile is not backed up, and the way out is named', async () => {
   const { vmid, address } = guest();
-  baobab().settings({ delays: { vzdump: 1 } });
+  baobab().holdBefore(`vzdump ${vmid}`);
   const job = await world.start({ guests: [address] });
+  await until(() => baobab().isHeld);
   await baobab().ok('sh', '-c', `echo 'lock: backup' >>/etc/pve/qemu-server/${vmid}.conf`);
+  baobab().release();
   const { ended } = await world.ended(job);
   expect(ended.problem).toMatchObject({ code: 'GUEST_LOCKED', next: expect.stringContaining('qm unlock') });
 });
@@ -379,7 +383,7 @@ test('a node that goes down in the middle has no backup, and the next run makes 
   baobab().release();
   expect((await world.run({ guests: [address] })).ended.problem).toBeUndefined();
   expect(archivesOf(vmid)).toEqual([(await recordOf(vmid)).archive]);
-}, 60_000);
+});
 
 test('of several guests each has its own end, one after another on a storage', async () => {
   const good = [guest(), guest()];
@@ -404,6 +408,7 @@ test('two runs to one storage do not get in each other’s way, and one to anoth
   const other = guest();
   baobab().hold();
   const job = await world.start({ guests: [one.address] });
+  await until(() => baobab().isHeld);
   await expect(world.start({ guests: [other.address] })).rejects.toMatchObject({ code: 'TARGET_IN_USE' });
   const here = guest({ tags: 'here' });
   const both = await world.run({ guests: [other.address, here.address] });

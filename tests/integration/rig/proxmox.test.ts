@@ -251,7 +251,7 @@ describe('nodes with stand-ins of Proxmox', () => {
 
     baobab.hold();
     const ending = baobab.exec(vzdump);
-    await expect.poll(() => baobab.isHeld, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => baobab.isHeld).toBe(true);
     // The first of the two processes: the other is its worker, which it tells.
     await baobab.ok('pkill', '-TERM', '-o', '-f', '/usr/bin/vzdump');
     expect((await ending).stdout).toContain('ERROR: interrupted by signal\nINFO: aborting backup job\n');
@@ -259,7 +259,7 @@ describe('nodes with stand-ins of Proxmox', () => {
 
     baobab.hold();
     const cut = baobab.exec(vzdump);
-    await expect.poll(() => baobab.isHeld, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => baobab.isHeld).toBe(true);
     await baobab.powerOff();
     await cut;
     expect(rig.node('ebony').list(dump)).toEqual(baobab.list(dump));
@@ -331,7 +331,7 @@ describe('nodes with stand-ins of Proxmox', () => {
     const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
     const { folder } = JSON.parse(line) as { folder: string };
     child.kill('SIGKILL');
-    await expect.poll(() => existsSync(folder), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => existsSync(folder)).toBe(false);
     await expect
       .poll(() => execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' }).includes(basename(folder)), {
         timeout: 10_000,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   appendFileSync,
   copyFileSync,
@@ -102,15 +103,19 @@ export abstract class PveNode {
     this.#hold({ ...more, holdAt: share });
   }
 
-  /** From now on this command waits before it does anything, as in `pvesm free`, until `release`. */
+  /**
+   * From now on this command waits before it does anything, as in `pvesm free`, until `release`. Who waits already goes on, and
+   * the next that comes is held.
+   */
   holdBefore(command: string): void {
     this.#hold({ heldCommand: command });
   }
 
   #hold(settings: ProxmoxSettings): void {
     rmSync(this.path('/var/lib/pve-rig/held'), { force: true });
-    this.writeFile('/var/lib/pve-rig/hold', '');
     this.settings(settings);
+    // Last: who waits reads it and goes on, and what is started then has to find the settings.
+    this.writeFile('/var/lib/pve-rig/hold', randomUUID());
   }
 
   /** Whether one waits there. */

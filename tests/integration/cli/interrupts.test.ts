@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Desk, makeSlowImage, type RunningCli } from './run-cli.ts';
@@ -19,11 +20,18 @@ beforeAll(async () => {
 });
 afterAll(() => desk.remove());
 
+const stopAtLine = new URL('stop-at-line.mjs', import.meta.url).href;
+
 /** A burn that stands still right after it said this. */
 async function burnUntil(type: string, step?: string): Promise<RunningCli> {
-  const burn = desk.start(['card', 'burn', 'titan-jh', '--drive', 'virtual:sd', '--yes', '--json'], { lab });
+  const words = [`"type":"${type}"`, ...(step === undefined ? [] : [`"step":"${step}"`])];
+  const burn = desk.start(['card', 'burn', 'titan-jh', '--drive', 'virtual:sd', '--yes', '--json'], {
+    lab,
+    env: { NODE_OPTIONS: `--import=${stopAtLine}`, STOP_AT_LINE: JSON.stringify(words) },
+  });
   await burn.event(type, step);
-  burn.child.kill('SIGSTOP');
+  const state = ['-o', 'state=', '-p', String(burn.child.pid)];
+  while (!execFileSync('ps', state, { encoding: 'utf8' }).trimStart().startsWith('T')) await burn.tick();
   return burn;
 }
 

@@ -141,7 +141,8 @@ describe('the wizards of the backups, on nodes with stand-ins of Proxmox', () =>
     await lookAtBackups(page);
     await page.getByRole('button', { name: 'Get a guest back' }).click();
     await page.getByRole('searchbox', { name: 'Find an archive' }).fill('baobab/100');
-    await archives.getByRole('radio').first().check();
+    // What was found before the search may be there for a moment still, and the first of it be of another guest.
+    await archives.getByRole('row').filter({ hasText: 'baobab/100' }).getByRole('radio').first().check();
     await page.getByRole('radio', { name: /^The guest itself: 100/ }).check();
     await page.getByRole('button', { name: 'Review what would be overwritten' }).click();
     const erased = page.getByRole('region', { name: 'What will be erased: baobab/100 web' });

@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWriter } from './built-writer.ts';
+import { planned } from './journeys/card-job.ts';
 import { tabTo } from './journeys/keyboard.ts';
 import { expectAccessible, openTab, shoot } from './browser.ts';
 import { makeImageLarge } from './large-image.ts';
@@ -47,7 +50,7 @@ describe('a card on a real drive', () => {
     await shoot(page, 'wizard-2-drive-chosen-light');
     await page.keyboard.press('Enter');
 
-    await page.getByRole('heading', { name: 'What will be erased' }).waitFor();
+    await page.getByRole('heading', { name: 'What will be erased' }).waitFor(planned);
     await page.getByText(drive.identity).waitFor();
     await page.getByText('overwritten with zeros and read back').waitFor();
     await shoot(page, 'wizard-3-review-drive-light');
@@ -89,7 +92,7 @@ describe('a card on a real drive', () => {
     // All of it is written, and a large image is, so that there is time to stop it on a fast disk, too.
     await page.getByRole('radio', { name: /^Overwrite/ }).check();
     await page.getByRole('button', { name: 'Review what would happen' }).click();
-    await page.getByRole('checkbox', { name: /Erase what is on it now/ }).check({ timeout: 60_000 });
+    await page.getByRole('checkbox', { name: /Erase what is on it now/ }).check(planned);
     await page.getByRole('button', { name: /^Erase .* and burn titan-13/ }).click();
 
     const pull = page.getByRole('status').filter({ hasText: 'If you pull the card now' });
@@ -101,10 +104,16 @@ describe('a card on a real drive', () => {
       .getByText(/\d\s[kMG]?B\/s$/)
       .first()
       .waitFor({ timeout: 60_000 });
-    await page.getByRole('button', { name: 'Stop…' }).click();
-    await shoot(page, 'wizard-4-run-drive-dark');
-    await page.getByText(/If you stop now/).waitFor();
-    await page.getByRole('button', { name: 'Stop this job' }).click();
+    // Until it is told to stop it waits: a fast disk would be through before a slow page has asked.
+    signalWriters('SIGSTOP');
+    try {
+      await page.getByRole('button', { name: 'Stop…' }).click();
+      await shoot(page, 'wizard-4-run-drive-dark');
+      await page.getByText(/If you stop now/).waitFor();
+      await page.getByRole('button', { name: 'Stop this job' }).click();
+    } finally {
+      signalWriters('SIGCONT');
+    }
     await page.getByRole('heading', { name: 'Stopped' }).waitFor();
     await page
       .getByRole('alert')
@@ -116,6 +125,21 @@ describe('a card on a real drive', () => {
     await context.close();
   });
 });
+
+/** To the processes of the writer that this file has built: no other test runs one of these. */
+function signalWriters(signal: NodeJS.Signals): void {
+  const mine = readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(dirname(writer.resources));
+    } catch {
+      // It has ended.
+      return false;
+    }
+  });
+  expect(mine).not.toEqual([]);
+  for (const pid of mine) process.kill(Number(pid), signal);
+}
 
 async function bytesAt(file: string, offset: number, length: number): Promise<Buffer> {
   await using handle = await open(file);

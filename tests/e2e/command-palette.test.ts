@@ -113,6 +113,7 @@ describe('the command palette', () => {
     await page.goto(app.host.url);
     await page.getByRole('heading', { name: 'Today' }).waitFor();
     await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').waitFor();
     await page.keyboard.type('show titan-13');
     const option = page.getByRole('option', { name: /^Show titan-13/ });
     const text = (await option.textContent()) ?? '';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { WebSocketRoute } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { expectAccessible, openTab, shoot } from './browser.ts';
+import { planned } from './journeys/card-job.ts';
 import { startApp } from './running-app.ts';
 import { setupStage } from './stage.ts';
 
@@ -90,7 +91,7 @@ describe('a viewer', () => {
     await page.getByRole('button', { name: 'Burn a card for titan-13' }).click();
     await page.getByRole('radio', { name: /sd-1/ }).check();
     await page.getByRole('button', { name: 'Review what would happen' }).click();
-    await page.getByRole('heading', { name: 'What will be erased' }).waitFor();
+    await page.getByRole('heading', { name: 'What will be erased' }).waitFor(planned);
     expect(await page.getByRole('button', { name: /^Erase/ }).isDisabled()).toBe(true);
     await shoot(page, 'viewer-review-light');
     await context.close();
@@ -121,7 +122,7 @@ describe('secrets', () => {
     await expectAccessible(page);
     await dialog.getByLabel('Passphrase', { exact: true }).fill(passphrase);
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'What will be erased' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('heading', { name: 'What will be erased' }).waitFor(planned);
     expect(complaints).toEqual([]);
     await context.close();
   });

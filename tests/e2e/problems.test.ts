@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { expectAccessible, openTab, shoot } from './browser.ts';
-import { reviewBurn } from './journeys/card-job.ts';
+import { planned, reviewBurn } from './journeys/card-job.ts';
 import { readRefusedPlan } from './journeys/refused-plan.ts';
 import { editInventory } from './large-image.ts';
 import { startApp } from './running-app.ts';
@@ -25,7 +25,7 @@ describe('a plan that cannot be made', () => {
     await problem
       .getByText(/k3s-token/)
       .first()
-      .waitFor();
+      .waitFor(planned);
     await problem.getByText(/^SECRET_/).waitFor();
     await expect.poll(() => page.getByRole('button', { name: /^Erase/ }).isDisabled()).toBe(true);
     await shoot(page, 'wizard-problem-light');
@@ -33,7 +33,7 @@ describe('a plan that cannot be made', () => {
 
     await app.client.secrets.seal({ name: 'k3s-token', value: 'a-token-for-this-test' });
     await page.getByRole('button', { name: 'Plan again' }).click();
-    await page.getByRole('heading', { name: 'What will be erased' }).waitFor();
+    await page.getByRole('heading', { name: 'What will be erased' }).waitFor(planned);
     expect(await page.content()).not.toContain('a-token-for-this-test');
     expect(complaints).toEqual([]);
     await context.close();
@@ -74,7 +74,7 @@ describe('a plan that is no longer true', () => {
     const { page, context } = await openTab(chromium);
     await page.goto(app.host.url);
     await reviewBurn(page, 'titan-13', 'sd-1');
-    await page.getByRole('heading', { name: 'What will be erased' }).waitFor();
+    await page.getByRole('heading', { name: 'What will be erased' }).waitFor(planned);
     await rm(drive.path);
     await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 29 });
 
@@ -85,7 +85,7 @@ describe('a plan that is no longer true', () => {
       .waitFor();
     await shoot(page, 'wizard-plan-changed-light');
     await page.getByRole('button', { name: 'Review again' }).click();
-    await page.getByRole('heading', { name: 'What will be erased' }).waitFor();
+    await page.getByRole('heading', { name: 'What will be erased' }).waitFor(planned);
     await page.getByText('537 MB').first().waitFor();
     await context.close();
   });

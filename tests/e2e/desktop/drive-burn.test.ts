@@ -2,6 +2,7 @@ import { chown, open, stat } from 'node:fs/promises';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { plainUser, requireDouble, RunningDouble } from '../../rig/electron-double/start-double.ts';
+import { planned } from '../journeys/card-job.ts';
 import { makeImageLarge } from '../large-image.ts';
 import { insertLoopDevice, requireLoopDevices } from '../loop-device.ts';
 import { openTargets } from '../open-targets.ts';
@@ -33,7 +34,7 @@ async function asking(test: TestContext, prepare?: (lab: string) => Promise<void
   await page.getByRole('radio', { name: new RegExp(`${card.path.slice('/dev/'.length)}\\b`) }).check();
   await page.getByRole('radio', { name: /^Overwrite/ }).check();
   await page.getByRole('button', { name: 'Review what would happen' }).click();
-  await page.getByRole('checkbox', { name: /Erase what is on it now/ }).check({ timeout: 60_000 });
+  await page.getByRole('checkbox', { name: /Erase what is on it now/ }).check(planned);
   await page.getByRole('button', { name: /^Erase .* and burn titan-13/ }).click();
   await expect.poll(async () => (await desktop.control('state')).dialogs.length).toBe(1);
   const owned = undo.move();
@@ -47,7 +48,7 @@ async function agree(desktop: RunningDouble): Promise<void> {
     if (dialogs.length > 0) await desktop.control('answerDialog', { response: 1 });
     return dialogs.length;
   };
-  await expect.poll(answer, { interval: 1000, timeout: 10_000 }).toBe(0);
+  await expect.poll(answer, { interval: 1000 }).toBe(0);
 }
 
 /** The same over a large image, so that it takes a while on a fast disk, too; confirmed, and being written. */
@@ -104,7 +105,7 @@ describe('before a drive is written', () => {
     // The same again, after the rest that follows a no, and it may be burned after all.
     await page.waitForTimeout(1000);
     await page.getByRole('button', { name: 'Review again' }).click();
-    await page.getByRole('checkbox', { name: /Erase what is on it now/ }).check({ timeout: 60_000 });
+    await page.getByRole('checkbox', { name: /Erase what is on it now/ }).check(planned);
     await page.getByRole('button', { name: /^Erase .* and burn titan-13/ }).click();
     await expect.poll(async () => (await desktop.control('state')).dialogs.length).toBe(1);
     await agree(desktop);
@@ -120,7 +121,7 @@ describe('before a drive is written', () => {
     // The rest that follows a question without a yes.
     await page.waitForTimeout(1000);
     await page.getByRole('button', { name: 'Review what would happen' }).click();
-    await page.getByRole('checkbox', { name: /Erase what is on it now/ }).check({ timeout: 60_000 });
+    await page.getByRole('checkbox', { name: /Erase what is on it now/ }).check(planned);
     await page.getByRole('button', { name: /^Erase .* and burn titan-13/ }).click();
     await expect.poll(questions).toBe(1);
     await page.reload();

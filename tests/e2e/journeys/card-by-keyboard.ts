@@ -1,4 +1,5 @@
 import type { Page } from 'playwright';
+import { planned } from './card-job.ts';
 import { focusIsOn, tabTo, tabToAndPress } from './keyboard.ts';
 
 /** What the operator goes by, in the language of the page. */
@@ -89,7 +90,7 @@ export async function burnByKeyboard(
 
   // Review: what is erased, every file, and a button that says so.
   await focusIsOn(page, words.review);
-  await page.getByRole('heading', { name: words.erased }).waitFor();
+  await page.getByRole('heading', { name: words.erased }).waitFor(planned);
   await stop('3-review');
   await tabToAndPress(page, words.redButton(node, drive));
 

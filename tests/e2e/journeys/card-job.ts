@@ -1,6 +1,9 @@
 import type { Locator, Page } from 'playwright';
 import { openTargets } from '../open-targets.ts';
 
+/** For what a review shows: the first plan of a lab reads its image and takes it apart, which is long on a busy machine. */
+export const planned = { timeout: 60_000 } as const;
+
 /** Through the wizard with the mouse, up to what will happen; the keyboard's way is card-by-keyboard.ts. */
 export async function reviewBurn(page: Page, node: string, drive: string): Promise<void> {
   await openTargets(page, node);
@@ -15,7 +18,7 @@ export function burnButton(page: Page, node: string, drive: string): Locator {
 /** Up to the moment at which the card is being made. */
 export async function startBurn(page: Page, node: string, drive: string): Promise<void> {
   await reviewBurn(page, node, drive);
-  await burnButton(page, node, drive).click({ timeout: 60_000 });
+  await burnButton(page, node, drive).click(planned);
   await isMaking(page);
 }
 

@@ -61,7 +61,7 @@ export default defineConfig({
           hookTimeout: 180_000,
           // A browser that is starved of its processor is no fault of the data, so here alone, and in CI alone, a test is
           // tried once more; scripts/test.mjs names each that needed it.
-          retry: process.env.CI === 'true' ? 1 : 0,
+          retry: process.env['CI'] === 'true' ? 1 : 0,
           env,
           expect,
         },

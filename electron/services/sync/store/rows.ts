@@ -166,6 +166,13 @@ export function dryRunRowOf(row: SqlRow): DryRunRow & { readonly id: number } {
   return { ...read(dryRunRowSchema, row), filepath: pathOf(row) };
 }
 
+const operationWordSchema = operationRowSchema.pick({ operation: true });
+
+/** What kind of change a row is of, where little else was asked for. */
+export function operationWordOf(row: SqlRow): SyncOperation['operation'] {
+  return read(operationWordSchema, row).operation;
+}
+
 const aNumber = z.coerce.number();
 const aText = z.string();
 

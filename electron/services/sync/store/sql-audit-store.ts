@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { SyncIteration, SyncOperation } from '../../../../shared/schemas/sync-record.ts';
 import type { AuditStore, StoredCounts } from './audit-store.ts';
 import { dropOperations } from './drop-operations.ts';
@@ -12,6 +11,7 @@ import {
   operationColumns,
   operationOf,
   operationValues,
+  operationWordOf,
   textIn,
 } from './rows.ts';
 import type { SqlDatabase, SqlRow, SqlSession, SqlValue } from './sql-database.ts';
@@ -206,7 +206,7 @@ function countsIn(rows: readonly SqlRow[]): StoredCounts {
   const columns = { create: 'files_created', update: 'files_updated', delete: 'files_deleted' } as const;
   for (const row of rows) {
     const number = numberIn(row, 'operations');
-    const operation = z.enum(['create', 'update', 'delete']).parse(row['operation']);
+    const operation = operationWordOf(row);
     if (row['status'] !== 'success') counts.files_failed += number;
     else {
       counts[columns[operation]] += number;

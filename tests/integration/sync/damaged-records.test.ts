@@ -5,14 +5,23 @@ import {
   rmSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pruneTrash } from '../../../electron/services/sync/engine/trash-retention.ts';
 import { openRoot } from '../../../electron/services/sync/engine/open-roots.ts';
 import { undoRun } from '../../../electron/services/sync/runs/undo-run.ts';
+import { buildFaultLayer, FaultLayer, requireFaultLayer } from '../../rig/sync-faults/fault-layer.ts';
+import { Desk } from '../cli/run-cli.ts';
 import { contents, put, SyncDesk } from './sync-desk.ts';
+
+let cli: Desk;
+beforeAll(() => {
+  cli = new Desk();
+});
+afterAll(() => cli.remove());
 
 /** A run that replaced two files, what its trash is called, and a later one that replaced another. */
 async function twoRuns() {
@@ -107,13 +116,95 @@ test('what is missing at a source with such a record is deleted nowhere: that ru
       ['kept', 'one.txt'],
     ]);
     expect(notices[0]?.text).toContain(
-      'The record of a run in the trash of the source cannot be understood.',
+      'The record of a run in the trash of the source cannot be understood, or not all of it.',
     );
   }
   expect(contents(desk.b)).toEqual({ 'one.txt': 'new', 'folder/two.txt': 'two' });
   rmSync(record);
   await desk.run(deleting);
   expect(contents(desk.b)).toEqual({});
+});
+
+/** A run from B to A that was killed when A's folder was in the trash, and B's file not in its place yet. */
+async function killedBetween(): Promise<{ desk: SyncDesk; uid: string; trash: string; file: string }> {
+  const desk = await new SyncDesk().init();
+  const { a, b, pair, logDir } = desk;
+  put(a, 'mixed/inside.txt', 'inside', 5000);
+  utimesSync(join(a, 'mixed'), 1e9, 1e9);
+  put(b, 'mixed', 'a file by now', 10);
+  put(b, 'other.txt', 'other', 10);
+  using faults = new FaultLayer(await buildFaultLayer(), join(desk.folder, 'faults'), [a, b]);
+  faults.arm({ action: 'kill', moment: 'after', kinds: ['rename'], part: '/mixed', at: 1, below: a });
+  const direction = ['--src', b, '--dest', a, '--direction', 'b-to-a', '--max-delete', '100'];
+  const { code } = await cli.run([...direction, '--pair', pair, '--log-dir', logDir], {
+    entry: 'ha-sync.ts',
+    env: faults.environment(),
+  });
+  expect([code, faults.fired.times, existsSync(join(a, 'mixed'))]).toEqual([null, 1, false]);
+  const trash = join(a, '.sifaka-trash');
+  const name = readdirSync(trash).find((one) => one.endsWith('.jsonl')) ?? '';
+  return { desk, uid: name.replace('.jsonl', ''), trash, file: join(trash, name) };
+}
+
+const lineDamages: Record<string, (line: string) => string> = {
+  'overwritten with zeros': (line) => '\0'.repeat(line.length),
+  'torn in the middle': (line) => line.slice(0, line.length / 2),
+  'of a newer version': () => '{"do":"something new"}',
+};
+
+test.for(Object.entries(lineDamages))(
+  'what is missing at a source whose killed run has a line %s is deleted nowhere until somebody has looked',
+  async ([, damaged], context) => {
+    requireFaultLayer(context);
+    const killed = await killedBetween();
+    using desk = killed.desk;
+    const { uid, trash, file } = killed;
+    rewrite(file, (line) => (line.includes('"path":"mixed"') ? damaged(line) : undefined));
+    const deleting = desk.request({ deleteMissing: true, maxDeletePercent: 100 });
+    // The second real run finds the killed one looked through by the first.
+    for (const request of [{ ...deleting, dryRun: true }, deleting, deleting]) {
+      const said = desk.notes.length;
+      const { problem, operations, notices } = (await desk.run(request)).report;
+      expect([problem, operations]).toEqual([undefined, []]);
+      expect(notices).toEqual([expect.objectContaining({ kind: 'kept', filepath: 'mixed' })]);
+      expect(desk.notes.slice(said).filter((note) => note.includes('cannot be understood'))).toEqual([
+        expect.stringMatching(
+          new RegExp(
+            `^1 line of ${file} cannot be understood: .* move all of ${trash} that begins with ${uid}`,
+          ),
+        ),
+      ]);
+    }
+    const root = openRoot({ path: desk.a, pair: desk.pair });
+    for (const retainDays of [30, 0])
+      for (const days of [400, 900])
+        await pruneTrash(root, {
+          retainDays,
+          now: new Date(Date.now() + days * 86_400_000),
+          pair: desk.pair,
+        });
+    expect(contents(join(trash, uid))).toEqual({ 'mixed/inside.txt': 'inside' });
+    expect(contents(desk.b)).toEqual({ mixed: 'a file by now', 'other.txt': 'other' });
+    for (const name of readdirSync(trash))
+      if (name.startsWith(uid)) rmSync(join(trash, name), { recursive: true });
+    const before = desk.notes.length;
+    await desk.run(deleting);
+    expect(contents(desk.b)).toEqual({ 'other.txt': 'other' });
+    expect(desk.notes.slice(before)).toEqual([]);
+  },
+);
+
+test('nor does a torn last line of a killed run keep anything from being deleted: it was never acted upon', async (context) => {
+  requireFaultLayer(context);
+  const killed = await killedBetween();
+  using desk = killed.desk;
+  writeFileSync(killed.file, `${readFileSync(killed.file, 'utf8')}{"uid":"half a li`);
+  put(desk.b, 'gone.txt', 'A never had it');
+  await desk.run(desk.request({ deleteMissing: true, maxDeletePercent: 100 }));
+  expect(desk.notes.filter((note) => note.includes('cannot be understood'))).toEqual([]);
+  // What was begun is taken back: the folder that was taken away is there again.
+  expect(contents(desk.a)).toEqual({ 'mixed/inside.txt': 'inside', 'other.txt': 'other' });
+  expect(contents(desk.b)).toEqual({ mixed: 'a file by now', 'other.txt': 'other' });
 });
 
 test('a file that is not called as a record is none', async () => {

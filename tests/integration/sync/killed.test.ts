@@ -160,11 +160,14 @@ test('a record that leads out of its root is left alone and named, and the run g
   const before = contents(desk.b);
   const next = await desk.run();
   expect(next.report.problem).toBeUndefined();
-  expect(desk.notes).toContain(
-    `${lines.length} lines of ${file} cannot be understood; what they speak of was left as it is.`,
+  const said = expect.stringContaining(
+    `${lines.length} lines of ${file} cannot be understood: damaged, or of a newer version of Sifaka.`,
   );
+  const spoken = () => desk.notes.filter((note) => note.includes('cannot be understood'));
+  expect(spoken()).toEqual([said]);
   expect(contents(desk.b)).toEqual(before);
   expect(readFileSync(join(desk.folder, 'outside/precious'), 'utf8')).toBe('precious');
+  // It was looked through once, and is named until somebody has moved it away.
   await desk.run();
-  expect(desk.notes.filter((note) => note.includes('cannot be understood'))).toHaveLength(1);
+  expect(spoken()).toEqual([said, said]);
 });

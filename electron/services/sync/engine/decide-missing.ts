@@ -86,7 +86,7 @@ export function decideMissing(
   /** A run that was killed between taking a file away and putting another in its place leaves none. */
   function unlessItMayLack(): string | undefined {
     return sourceMayLack
-      ? 'The record of a run in the trash of the source cannot be understood. That run may have been cut off, and have left this missing there: it was not deleted.'
+      ? 'The record of a run in the trash of the source cannot be understood, or not all of it. That run may have been cut off, and have left this missing there: it was not deleted.'
       : undefined;
   }
 }

@@ -40,6 +40,8 @@ export const trashRecordSchema = z.object({
   finished: z.boolean(),
   /** Of the changes that were given up: an undo has nothing to do with them. */
   notDone: z.array(z.uuid()),
+  /** Of one that was cut off and looked through: how many of its changes nobody can read, and so what it left half done. */
+  unreadLines: z.number().int().positive().optional(),
 });
 export type TrashRecord = z.infer<typeof trashRecordSchema>;
 
@@ -193,6 +195,12 @@ export function unusableRecord(root: string, iteration: string): string {
   return `${join(trash, `${iteration}.json`)} cannot be understood: it is damaged, or of a newer version of Sifaka. The run ${iteration} cannot be taken back by \`sync undo\`, and what it may have left half done is not brought to an end. What it replaced stays in ${join(trash, iteration)}, however old it gets: no run removes it. Once you have looked through it, move all of ${trash} that begins with ${iteration} away yourself.`;
 }
 
+/** The same of lines of a run that was cut off, and so of the changes that it had promised in them. */
+export function unreadLinesOf(root: string, iteration: string, lines: number): string {
+  const trash = join(root, trashName);
+  return `${formatQuantity(lines, 'line')} of ${join(trash, `${iteration}.jsonl`)} cannot be understood: damaged, or of a newer version of Sifaka. The run ${iteration} was cut off, and what it may have left half done by them is as it left it. Until it was looked after, nothing is deleted on the other side because it is missing in ${root}, and what that run replaced stays in ${join(trash, iteration)}, however old it gets: what is missing in ${root} may lie there. Once you have looked through it, move all of ${trash} that begins with ${iteration} away yourself.`;
+}
+
 /**
  * In the order they were to be made, or the last one first. A last line that a kill cut off was never acted upon. Read while
  * they are asked for: those of a million files are more than fits in a string. Other lines that are no intent are left out, and
@@ -227,17 +235,21 @@ export function* readIntents(
   }
 }
 
-/** What is said of them. */
+/** What is said of them to who takes a run back. */
 export function unusableLines(root: string, iteration: string, lines: number): string {
   const file = join(root, trashName, `${iteration}.jsonl`);
   return `${formatQuantity(lines, 'line')} of ${file} cannot be understood; what they speak of was left as it is.`;
 }
 
-/** Marks an iteration that was cut off as looked through. */
-export function finishRecord(root: string, record: TrashRecord, notDone: readonly string[]): void {
+/** Marks an iteration that was cut off as looked through; `found` is what is to be known of it from now on. */
+export function finishRecord(
+  root: string,
+  record: TrashRecord,
+  found: Pick<TrashRecord, 'notDone' | 'unreadLines'>,
+): void {
   const folders = new FolderChain(root);
   try {
-    replaceRecord(folders.folder(trashName), { ...record, finished: true, notDone: [...notDone] });
+    replaceRecord(folders.folder(trashName), { ...record, ...found, finished: true });
   } finally {
     folders.close();
   }

@@ -12,7 +12,7 @@ import {
   readTrashRecords,
   type SeenEntry,
   type TrashRecord,
-  unusableLines,
+  unreadLinesOf,
   unusableRecord,
 } from './intents.ts';
 import { isStill, lookAt } from './look-at.ts';
@@ -33,7 +33,12 @@ export interface KilledRun {
    * rows again adds nothing, and so does asking again. SYNC_INCOMPLETE for whatever the system says.
    */
   settle(): Generator<readonly SyncOperation[]>;
-  /** What is left alone of its records because nothing can be made of it, in words; known once it is settled. */
+  /** Reads its intents and changes nothing, for whoever must not settle it: from then on `notUsable` is known. SYNC_INCOMPLETE. */
+  lookThrough(): void;
+  /**
+   * That a part of its intents cannot be understood, in words; known once it is settled. What that part speaks of is left as
+   * it is, and so this side may lack what nobody deleted.
+   */
   readonly notUsable: string | undefined;
   /** When all of it is settled and its rows are durable: from then on it is not one that was killed. SYNC_INCOMPLETE. */
   finish(): void;
@@ -43,41 +48,54 @@ export interface KilledRun {
  * The iterations that were killed on this root, whose intents nobody has looked through since: a change that was half made is
  * to be ended or taken back, so that no live name is missing and the trash holds only what was replaced. Nothing is changed
  * before they are settled, which is done under the pair's lock. `unusable` says in words of which iterations it cannot be told
- * whether they were killed. SYNC_INCOMPLETE for whatever the system says.
+ * whether they were killed, or what they left half done when they were. SYNC_INCOMPLETE for whatever the system says.
  */
 export function killedRuns(
   { path }: Pick<Root, 'path'>,
   { pair }: { readonly pair: string },
 ): { readonly runs: readonly KilledRun[]; readonly unusable: readonly string[] } {
   const { records, unusable } = blamed(path, () => readTrashRecords(path));
+  const own = records.filter(({ iteration }) => iteration.sync_pair === pair);
+  const inPart = own.flatMap(({ iteration: { iteration_uid: uid }, finished, unreadLines }) =>
+    finished && unreadLines !== undefined ? [unreadLinesOf(path, uid, unreadLines)] : [],
+  );
   return {
-    runs: records
-      .filter(({ iteration, finished }) => iteration.sync_pair === pair && !finished)
-      .map((record) => killedRun(path, record)),
-    unusable: unusable.map((iteration) => unusableRecord(path, iteration)),
+    runs: own.filter(({ finished }) => !finished).map((record) => killedRun(path, record)),
+    unusable: [...unusable.map((iteration) => unusableRecord(path, iteration)), ...inPart],
   };
 }
 
 function killedRun(root: string, record: TrashRecord): KilledRun {
   const { iteration } = record;
   const notDone = new Set<string>();
-  let notUsable = 0;
+  const { iteration_uid: uid } = iteration;
+  let unread = 0;
+  const count = (lines: number): void => {
+    unread = lines;
+  };
   return {
     iteration,
+    lookThrough() {
+      blamed(root, () => {
+        const intents = readIntents(root, uid, 'first-to-last', count);
+        while (!intents.next().done);
+      });
+    },
     get notUsable() {
-      return notUsable === 0 ? undefined : unusableLines(root, iteration.iteration_uid, notUsable);
+      return unread === 0 ? undefined : unreadLinesOf(root, uid, unread);
     },
     *settle() {
-      notUsable = 0;
+      unread = 0;
       try {
-        yield* settleAll(root, iteration.iteration_uid, notDone, (lines) => {
-          notUsable = lines;
-        });
+        yield* settleAll(root, uid, notDone, count);
       } catch (error) {
         throw rootTrouble(error, root);
       }
     },
-    finish: () => blamed(root, () => finishRecord(root, record, [...notDone])),
+    finish() {
+      const found = { notDone: [...notDone], ...(unread > 0 && { unreadLines: unread }) };
+      blamed(root, () => finishRecord(root, record, found));
+    },
   };
 }
 

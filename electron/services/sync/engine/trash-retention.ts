@@ -50,8 +50,9 @@ export interface PruneRequest {
 }
 
 /**
- * Removes the trash of iterations that are older than `retainDays`. One that was cut off stays until it was reconciled. To be
- * called under the pair's lock. SYNC_INCOMPLETE; what is left is removed the next time.
+ * Removes the trash of iterations that are older than `retainDays`. One that was cut off stays until it was reconciled, and
+ * always when a part of its intents cannot be understood: its trash may hold what is missing by now. To be called under the
+ * pair's lock. SYNC_INCOMPLETE; what is left is removed the next time.
  *
  * A clock that is wrong, for however long, must not cost what can be undone. So days are those that passed between runs
  * (TrashAges), and the newest iteration of each direction stays always. With 0 days nothing is asked of the clock: everything
@@ -64,7 +65,10 @@ export async function pruneTrash(
   const { clockAheadMs } = root.abilities;
   if (retainDays > 0 && Math.abs(clockAheadMs) > mostClockDifferenceMs)
     return { removed: [], refused: clocksDiffer(root.path, clockAheadMs) };
-  const own = listTrash(root).filter(({ finished, iteration }) => finished && iteration.sync_pair === pair);
+  const own = listTrash(root).filter(
+    ({ finished, unreadLines, iteration }) =>
+      finished && unreadLines === undefined && iteration.sync_pair === pair,
+  );
   const removed: string[] = [];
   const folders = new FolderChain(root.path);
   try {

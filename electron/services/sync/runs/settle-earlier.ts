@@ -13,7 +13,7 @@ import type { OpenRun } from './run-sync.ts';
 /**
  * What earlier runs of the pair left: those that were killed are brought to an end on both sides, what they had done is
  * put into their opslogs, and every opslog that waits is written to the store. Under the lock. A dry run changes neither side.
- * `sourceMayLack`: one at the source may have been killed, and nobody knows what it left half done.
+ * `sourceMayLack`: one at the source was or may have been killed, and nobody knows all that it left half done.
  */
 export async function settleEarlierRuns(run: OpenRun): Promise<{ readonly sourceMayLack: boolean }> {
   const { source, destination } = run.roots;
@@ -26,26 +26,33 @@ type Settling = Pick<OpenRun, 'request' | 'store' | 'tell'>;
 
 /**
  * Brings what was killed on these roots to an end; a dry run says only that it is to be. Under the lock. Answers the roots
- * with a run of which nobody knows whether it was killed.
+ * with a run of which nobody knows whether it was killed, or all that it left half done.
  */
 export async function settleKilled(run: Settling, roots: readonly Root[]): Promise<readonly Root[]> {
   const { request, tell } = run;
-  const notKnown: Root[] = [];
+  const notKnown = new Set<Root>();
   for (const root of roots) {
     if (!request.dryRun) rooted(root, () => removeUnnamedRecords(root.path));
     const { runs, unusable } = rooted(root, () => killedRuns(root, { pair: request.pair }));
     for (const text of unusable) tell({ type: 'note', text });
-    if (unusable.length > 0) notKnown.push(root);
+    if (unusable.length > 0) notKnown.add(root);
     for (const killed of runs) {
-      if (!request.dryRun) await settle(run, root, killed);
-      else
-        tell({
-          type: 'note',
-          text: `${named(killed)} was cut off. The next real run ends what it had begun; until then ${root.path} is as it left it.`,
-        });
+      if (request.dryRun) leave(run, root, killed);
+      else await settle(run, root, killed);
+      if (killed.notUsable === undefined) continue;
+      tell({ type: 'note', text: killed.notUsable });
+      notKnown.add(root);
     }
   }
-  return notKnown;
+  return [...notKnown];
+}
+
+function leave({ tell }: Settling, root: Root, killed: KilledRun): void {
+  rooted(root, () => killed.lookThrough());
+  tell({
+    type: 'note',
+    text: `${named(killed)} was cut off. The next real run ends what it had begun; until then ${root.path} is as it left it.`,
+  });
 }
 
 async function settle(run: Settling, root: Root, killed: KilledRun): Promise<void> {
@@ -66,7 +73,6 @@ async function settle(run: Settling, root: Root, killed: KilledRun): Promise<voi
   }
   // Not before: what it had done is told by nothing else.
   rooted(root, () => killed.finish());
-  if (killed.notUsable !== undefined) run.tell({ type: 'note', text: killed.notUsable });
   if (ended === undefined)
     run.tell({
       type: 'note',

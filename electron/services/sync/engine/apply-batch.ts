@@ -15,6 +15,7 @@ import {
 } from './change-orders.ts';
 import type { DoneSoFar } from './done-so-far.ts';
 import type { ByteName, Entry } from './entry.ts';
+import type { LeftFolder } from './left-folders.ts';
 import type { Pass } from './pass.ts';
 import { intentOf, type Step } from './rows.ts';
 import type { PlannedOperation } from './sync-plan.ts';
@@ -109,12 +110,15 @@ export class ApplyBatch {
   }
 
   /** The deepest first: setting what is in a folder does not change the folder's own time, but making it did. */
-  async finishFolders(): Promise<void> {
+  async finishFolders(left: readonly LeftFolder[]): Promise<void> {
     const orders = this.#folders
       .map(({ path, source }): Order => ({ do: 'finish-folder', path, source }))
       .toReversed();
     const outcomes = await this.#threads.runInOrder(orders);
-    // The next run sets their modes: it finds them among what this one was about to make.
+    await this.#threads.runInOrder(
+      left.map(({ path, source }) => ({ do: 'finish-folder', path, source, left: true })),
+    );
+    // The next run finds them among what this one was about to make.
     if (outcomes.some(({ result }) => result === 'failed' || result === 'stopped')) this.#pass.leaveOpen();
   }
 

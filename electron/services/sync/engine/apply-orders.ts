@@ -203,7 +203,7 @@ export class ApplyOrders {
       kept = this.#trash.take({ path, live, expected: before, ...this.#here });
     }
     try {
-      mkdirSync(live, (source.mode & 0o777) | 0o700);
+      mkdirSync(live, folderModeAtFirst(source));
       // At once: a pass that is stopped must not leave it to whoever ran it.
       tryChange(() => lchownSync(live, source.uid, source.gid));
     } catch (error) {
@@ -216,8 +216,9 @@ export class ApplyOrders {
   }
 
   /** As an open folder: none of these calls may follow a link that has taken its name. */
-  #finishFolder({ path, source }: Order & { do: 'finish-folder' }): Done {
+  #finishFolder({ path, source, left }: Order & { do: 'finish-folder' }): Done {
     const { self } = changedIfGone(() => this.#destination.folder(path));
+    if (left && !isAsMade(source, lookAt(self))) throw new ChangedMeanwhile();
     const owned = tryChange(() => chownSync(self, source.uid, source.gid));
     tryChange(() => chmodSync(self, source.mode & (owned ? 0o7777 : 0o777)));
     utimesSync(self, systemTime(Date.now()), systemTime(source.mtimeMs));
@@ -253,6 +254,17 @@ export class ApplyOrders {
     const parts = splitPath(path);
     return changedIfGone(() => this.#destination.folder(parts.folder)).at(name ?? parts.name);
   }
+}
+
+function folderModeAtFirst({ mode }: Pick<Entry, 'mode'>): number {
+  return (mode & 0o777) | 0o700;
+}
+
+/** It has the mode that it was made with, or already the one that it was to get. */
+function isAsMade(source: Entry, now: Entry | undefined): boolean {
+  const made = folderModeAtFirst(source);
+  const modes = [made, made & ~process.umask(), source.mode & 0o777];
+  return now !== undefined && modes.includes(now.mode & 0o777);
 }
 
 function removeIfThere(path: NativePath): void {

@@ -8,6 +8,8 @@ import { BatchResult } from './batch-result.ts';
 import { type BatchLimits, inBatches } from './batches.ts';
 import { DoneSoFar } from './done-so-far.ts';
 import type { ByteName } from './entry.ts';
+import { finishFoldersLeft } from './intents.ts';
+import { leftFolders } from './left-folders.ts';
 import type { OpenRoots } from './open-roots.ts';
 import { Pass, type PassOptions } from './pass.ts';
 import type { PlannedOperation, SyncPlan } from './sync-plan.ts';
@@ -17,6 +19,8 @@ export interface ApplyOptions extends PassOptions {
   readonly workers: number;
   /** Unless told, those of batches.ts. */
   readonly batches?: BatchLimits | undefined;
+  /** Iterations that were cut off, whose folders at the destination wait for their modes and times. */
+  readonly foldersLeft?: readonly string[];
 }
 
 /**
@@ -31,11 +35,13 @@ export async function* applyPlan(
   roots: OpenRoots,
   options: ApplyOptions,
 ): AsyncGenerator<AppliedBatch> {
-  if (plan.operations.length + plan.alignments.length + plan.temporaries.length === 0) return;
+  const { foldersLeft = [] } = options;
+  const toDo = [plan.operations, plan.alignments, plan.temporaries, foldersLeft];
+  if (toDo.every(({ length }) => length === 0)) return;
   let pass: ApplyPass | undefined;
   try {
     pass = new ApplyPass(roots, options);
-    yield* pass.run(plan);
+    yield* pass.run(plan, foldersLeft);
   } catch (error) {
     throw rootTrouble(error, roots.destination.path);
   } finally {
@@ -66,16 +72,18 @@ class ApplyPass {
     this.#work = new ApplyBatch(this.#pass, this.#threads, this.#done);
   }
 
-  async *run(plan: SyncPlan): AsyncGenerator<AppliedBatch> {
+  async *run(plan: SyncPlan, foldersLeft: readonly string[]): AsyncGenerator<AppliedBatch> {
     this.#pass.goOn();
     await this.#removeTemporaries(plan.temporaries);
     if (plan.alignments.length > 0) yield* this.#align(plan);
     yield* this.#carryOut(plan.operations);
-    await this.#work.finishFolders();
+    const { path: root } = this.#roots.destination;
+    await this.#work.finishFolders(leftFolders(root, foldersLeft));
     if (!(await this.#work.syncAll())) throw notDurable(this.#pass.syncFailure);
     // Whoever has the lock by now looks at every intent.
     this.#pass.goOn();
     this.#pass.finish();
+    finishFoldersLeft(root, foldersLeft);
     const last = this.#done.take();
     if (last.applied.length + last.aligned.length > 0)
       yield new BatchResult(this.#pass.iteration).batch(last);

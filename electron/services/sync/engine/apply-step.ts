@@ -37,7 +37,13 @@ export type Order =
       readonly before: Entry | undefined;
     }
   /** Gives a folder that was made its mode and time, once its content is there. */
-  | { readonly do: 'finish-folder'; readonly path: ByteName; readonly source: Entry }
+  | {
+      readonly do: 'finish-folder';
+      readonly path: ByteName;
+      readonly source: Entry;
+      /** An earlier iteration made it: whoever has changed its mode since is right. */
+      readonly left?: true;
+    }
   /** Sets the time of a file that has the same bytes. */
   | { readonly do: 'align'; readonly path: ByteName; readonly source: Entry; readonly before: Entry }
   | { readonly do: 'discard'; readonly path: ByteName; readonly temporary: ByteName };

@@ -42,6 +42,8 @@ export const trashRecordSchema = z.object({
   notDone: z.array(z.uuid()),
   /** Of one that was cut off and looked through: how many of its changes nobody can read, and so what it left half done. */
   unreadLines: z.number().int().positive().optional(),
+  /** Of the same: it made folders that wait for their modes and times until a pass to this side has put all into them. */
+  foldersLeft: z.literal(true).optional(),
 });
 export type TrashRecord = z.infer<typeof trashRecordSchema>;
 
@@ -245,11 +247,26 @@ export function unusableLines(root: string, iteration: string, lines: number): s
 export function finishRecord(
   root: string,
   record: TrashRecord,
-  found: Pick<TrashRecord, 'notDone' | 'unreadLines'>,
+  found: Pick<TrashRecord, 'notDone' | 'unreadLines' | 'foldersLeft'>,
 ): void {
   const folders = new FolderChain(root);
   try {
     replaceRecord(folders.folder(trashName), { ...record, ...found, finished: true });
+  } finally {
+    folders.close();
+  }
+}
+
+/** The folders that these iterations made have what they were to get, as far as it could be given to them. */
+export function finishFoldersLeft(root: string, iterations: readonly string[]): void {
+  if (iterations.length === 0) return;
+  const folders = new FolderChain(root);
+  try {
+    const trash = folders.folder(trashName);
+    for (const iteration of iterations) {
+      const record = parsed(trashRecordSchema, readOwnFile(trash, `${iteration}.json`));
+      if (record?.foldersLeft) replaceRecord(trash, { ...record, foldersLeft: undefined });
+    }
   } finally {
     folders.close();
   }

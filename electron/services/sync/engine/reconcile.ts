@@ -1,4 +1,4 @@
-import { chmodSync, unlinkSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import type { SyncIteration, SyncOperation } from '../../../../shared/schemas/sync-record.ts';
 import { isMissing, systemErrorCode } from '../../durable/system-error.ts';
 import { rootTrouble } from './apply-problems.ts';
@@ -15,6 +15,7 @@ import {
   unreadLinesOf,
   unusableRecord,
 } from './intents.ts';
+import { makesFolderAnew } from './left-folders.ts';
 import { isStill, lookAt } from './look-at.ts';
 import type { Root } from './open-roots.ts';
 import { rowOf, stepOf } from './rows.ts';
@@ -40,6 +41,8 @@ export interface KilledRun {
    * it is, and so this side may lack what nobody deleted.
    */
   readonly notUsable: string | undefined;
+  /** Whether it made folders that are still there; known once it is settled. */
+  readonly leftFolders: boolean;
   /** When all of it is settled and its rows are durable: from then on it is not one that was killed. SYNC_INCOMPLETE. */
   finish(): void;
 }
@@ -48,12 +51,17 @@ export interface KilledRun {
  * The iterations that were killed on this root, whose intents nobody has looked through since: a change that was half made is
  * to be ended or taken back, so that no live name is missing and the trash holds only what was replaced. Nothing is changed
  * before they are settled, which is done under the pair's lock. `unusable` says in words of which iterations it cannot be told
- * whether they were killed, or what they left half done when they were. SYNC_INCOMPLETE for whatever the system says.
+ * whether they were killed, or what they left half done when they were; `foldersLeft` are those whose
+ * folders still wait for their modes and times. SYNC_INCOMPLETE for whatever the system says.
  */
 export function killedRuns(
   { path }: Pick<Root, 'path'>,
   { pair }: { readonly pair: string },
-): { readonly runs: readonly KilledRun[]; readonly unusable: readonly string[] } {
+): {
+  readonly runs: readonly KilledRun[];
+  readonly unusable: readonly string[];
+  readonly foldersLeft: readonly string[];
+} {
   const { records, unusable } = blamed(path, () => readTrashRecords(path));
   const own = records.filter(({ iteration }) => iteration.sync_pair === pair);
   const inPart = own.flatMap(({ iteration: { iteration_uid: uid }, finished, unreadLines }) =>
@@ -62,6 +70,9 @@ export function killedRuns(
   return {
     runs: own.filter(({ finished }) => !finished).map((record) => killedRun(path, record)),
     unusable: [...unusable.map((iteration) => unusableRecord(path, iteration)), ...inPart],
+    foldersLeft: own
+      .filter(({ finished, foldersLeft }) => finished && foldersLeft)
+      .map(({ iteration }) => iteration.iteration_uid),
   };
 }
 
@@ -70,8 +81,12 @@ function killedRun(root: string, record: TrashRecord): KilledRun {
   const notDone = new Set<string>();
   const { iteration_uid: uid } = iteration;
   let unread = 0;
+  let leftFolders = false;
   const count = (lines: number): void => {
     unread = lines;
+  };
+  const folderIsThere = (): void => {
+    leftFolders = true;
   };
   return {
     iteration,
@@ -84,27 +99,41 @@ function killedRun(root: string, record: TrashRecord): KilledRun {
     get notUsable() {
       return unread === 0 ? undefined : unreadLinesOf(root, uid, unread);
     },
+    get leftFolders() {
+      return leftFolders;
+    },
     *settle() {
       unread = 0;
       try {
-        yield* settleAll(root, uid, notDone, count);
+        yield* settleAll({ root, iteration: uid, notDone, notUsable: count, folderIsThere });
       } catch (error) {
         throw rootTrouble(error, root);
       }
     },
     finish() {
-      const found = { notDone: [...notDone], ...(unread > 0 && { unreadLines: unread }) };
-      blamed(root, () => finishRecord(root, record, found));
+      const more = {
+        ...(unread > 0 && { unreadLines: unread }),
+        ...(leftFolders && ({ foldersLeft: true } as const)),
+      };
+      blamed(root, () => finishRecord(root, record, { notDone: [...notDone], ...more }));
     },
   };
 }
 
-function* settleAll(
-  root: string,
-  iteration: string,
-  notDone: Set<string>,
-  notUsable: (lines: number) => void,
-): Generator<readonly SyncOperation[]> {
+function* settleAll({
+  root,
+  iteration,
+  notDone,
+  notUsable,
+  folderIsThere,
+}: {
+  readonly root: string;
+  readonly iteration: string;
+  /** Filled in here. */
+  readonly notDone: Set<string>;
+  readonly notUsable: (lines: number) => void;
+  readonly folderIsThere: () => void;
+}): Generator<readonly SyncOperation[]> {
   let piece: SyncOperation[] = [];
   const settle = new Settle(root, iteration);
   try {
@@ -113,6 +142,7 @@ function* settleAll(
       const times = { started: intent.started, ended: intent.started };
       const outcome: Outcome = { result: 'done', ...times, ...(done?.trashed && { trashed: 0 }) };
       const row = done && rowOf(stepOf(intent), iteration, outcome);
+      if (done && makesFolderAnew(intent)) folderIsThere();
       if (row) piece.push(row);
       else notDone.add(intent.uid);
       if (piece.length < pieceRows) continue;
@@ -163,9 +193,7 @@ class Settle {
     // Without its folder it was removed later, and by somebody else, or never made.
     if (live === undefined) return kept ? { trashed: true } : undefined;
     if (intent.operation === 'delete') return this.#removal(intent, live, kept?.at);
-    return intent.kind === 'folder'
-      ? this.#newFolder(intent, live, kept?.at)
-      : this.#newFile(intent, live, kept?.at);
+    return intent.kind === 'folder' ? this.#newFolder(live, kept?.at) : this.#newFile(intent, live, kept?.at);
   }
 
   #removal(intent: Intent, live: NativePath, kept: NativePath | undefined): Settled | undefined {
@@ -173,20 +201,12 @@ class Settle {
     return kept === undefined ? undefined : { trashed: true };
   }
 
-  #newFolder(intent: Intent, live: NativePath, kept: NativePath | undefined): Settled | undefined {
+  #newFolder(live: NativePath, kept: NativePath | undefined): Settled | undefined {
     const now = lookAt(live);
-    if (now?.kind === 'folder') {
-      this.#finishMode(intent, now.mode);
-      return { trashed: kept !== undefined };
-    }
+    // Its mode and time come once all is in it: with the mode of a folder that is only to be read, nothing more could come.
+    if (now?.kind === 'folder') return { trashed: kept !== undefined };
     if (!now && kept !== undefined) putBack(kept, live);
     return undefined;
-  }
-
-  /** Made, but not given its own mode yet: until then its owner may write in it. */
-  #finishMode({ path, after }: Intent, mode: number): void {
-    if (after?.mode === undefined || (mode & 0o777) !== ((after.mode & 0o777) | 0o700)) return;
-    chmodSync(this.#folders.folder(path).self, after.mode & 0o777);
   }
 
   #newFile(intent: Intent, live: NativePath, kept: NativePath | undefined): Settled | undefined {

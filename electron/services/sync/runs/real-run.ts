@@ -11,14 +11,27 @@ import { createOpslog, type OpslogWriter } from './opslog-writer.ts';
 import { endedEarly, incompleteness, keepWaiting, type Shortfall, stateOf } from './run-end.ts';
 import type { SyncRunOutcome } from './run-ports.ts';
 import type { OpenRun } from './run-sync.ts';
+import type { Settled } from './settle-earlier.ts';
 import { noted, writeRecordsAnyway } from './write-records.ts';
+
+/** What earlier runs left to this one. */
+interface EarlierRuns extends Pick<Settled, 'foldersLeft'> {
+  readonly blocked: SyncBlocked | undefined;
+}
+
+interface Application extends Pick<Settled, 'foldersLeft'> {
+  readonly run: OpenRun;
+  readonly plan: SyncPlan;
+  readonly agreed: AgreedState;
+  readonly opslog: OpslogWriter;
+}
 
 /** Looks, applies what is to be done, and writes down what came of it, however it ends. */
 export async function realRun(
   run: OpenRun,
   look: () => Promise<SyncPlan>,
   agreed: AgreedState,
-  blocked: SyncBlocked | undefined,
+  { blocked, foldersLeft }: EarlierRuns,
 ): Promise<SyncRunOutcome> {
   const { record, request, ports } = run;
   const opslog = await createOpslog({ logDir: request.logDir, iteration: record.iteration('running') });
@@ -30,7 +43,7 @@ export async function realRun(
     refuseTooMuch(plan, request);
     run.stop.throwIfAborted();
     if (plan.operations.length > 0) await sayThatItRuns(run);
-    applied = await apply(run, plan, agreed, opslog);
+    applied = await apply({ run, plan, agreed, opslog, foldersLeft });
   } catch (error) {
     throw await endedEarly(run, plan, opslog, error);
   }
@@ -45,26 +58,17 @@ export async function realRun(
 }
 
 /** Answers what failed of it. What was done is agreed on, also when the rest was not reached. */
-async function apply(
-  run: OpenRun,
-  plan: SyncPlan,
-  agreed: AgreedState,
-  opslog: OpslogWriter,
-): Promise<Shortfall> {
+async function apply(application: Application): Promise<Shortfall> {
+  const { run, agreed } = application;
   try {
-    return await applyBatches(run, plan, agreed, opslog);
+    return await applyBatches(application);
   } finally {
     agreed.finish();
     if (agreed.trouble !== undefined) run.tell({ type: 'note', text: agreed.trouble });
   }
 }
 
-async function applyBatches(
-  run: OpenRun,
-  plan: SyncPlan,
-  agreed: AgreedState,
-  opslog: OpslogWriter,
-): Promise<Shortfall> {
+async function applyBatches({ run, plan, agreed, opslog, foldersLeft }: Application): Promise<Shortfall> {
   const { record, roots, request, lock, stop, tell } = run;
   const { batches } = run.ports;
   const { workers } = request;
@@ -73,7 +77,8 @@ async function applyBatches(
   let blocking = plan.notices.filter(({ kind }) => kind === 'unreadable').length;
   tell({ type: 'progress', progress: { step: 'apply', done: 0, total } });
   const iteration = record.iteration('running');
-  for await (const batch of applyPlan(plan, roots, { iteration, lock, workers, batches, signal: stop })) {
+  const options = { iteration, lock, workers, batches, foldersLeft, signal: stop };
+  for await (const batch of applyPlan(plan, roots, options)) {
     record.addOperations(batch.operations);
     record.addNotices(batch.notices);
     record.addBytes(batch.bytes);

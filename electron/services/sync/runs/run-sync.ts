@@ -18,7 +18,7 @@ import { openLogFolder } from './log-folder.ts';
 import { realRun } from './real-run.ts';
 import { RunRecord } from './run-record.ts';
 import type { SyncRunEvent, SyncRunOptions, SyncRunOutcome, SyncRunPorts } from './run-ports.ts';
-import { settleEarlierRuns } from './settle-earlier.ts';
+import { type Settled, settleEarlierRuns } from './settle-earlier.ts';
 import { noted } from './write-records.ts';
 
 /** All that the parts of one run work with, once its lock is held. */
@@ -107,7 +107,9 @@ async function perform(run: OpenRun, reviewed: SyncPlan | undefined): Promise<Sy
   const agreed = openAgreedState({ logDir: request.logDir, pair: request.pair, roots });
   try {
     const plan = async () => noticed(run, reviewed ?? (await look(run, agreed, settled)));
-    const outcome = await (request.dryRun ? dryRun(run, await plan()) : realRun(run, plan, agreed, blocked));
+    const outcome = await (request.dryRun
+      ? dryRun(run, await plan())
+      : realRun(run, plan, agreed, { blocked, foldersLeft: settled.foldersLeft }));
     await noted(run, () => cleanUp(run));
     return outcome;
   } finally {
@@ -147,7 +149,7 @@ function noticed({ record, tell }: OpenRun, plan: SyncPlan): SyncPlan {
 async function look(
   { roots, request, threads, tell, stop }: OpenRun,
   agreed: AgreedState,
-  { sourceMayLack }: { readonly sourceMayLack: boolean },
+  { sourceMayLack }: Settled,
 ): Promise<SyncPlan> {
   tell({ type: 'progress', progress: { step: 'look', done: 0, total: 0 } });
   return makePlan(roots, request, {

@@ -10,41 +10,50 @@ import { listOpslogs } from './opslog-files.ts';
 import { createOpslog } from './opslog-writer.ts';
 import type { OpenRun } from './run-sync.ts';
 
+export interface Settled {
+  /** One at the source was or may have been killed, and nobody knows all that it left half done. */
+  readonly sourceMayLack: boolean;
+  /** Those of the destination whose folders wait for their modes and times. */
+  readonly foldersLeft: readonly string[];
+}
+
 /**
  * What earlier runs of the pair left: those that were killed are brought to an end on both sides, what they had done is
  * put into their opslogs, and every opslog that waits is written to the store. Under the lock. A dry run changes neither side.
- * `sourceMayLack`: one at the source was or may have been killed, and nobody knows all that it left half done.
  */
-export async function settleEarlierRuns(run: OpenRun): Promise<{ readonly sourceMayLack: boolean }> {
+export async function settleEarlierRuns(run: OpenRun): Promise<Settled> {
   const { source, destination } = run.roots;
-  const notKnown = await settleKilled(run, [destination, source]);
+  const { foldersLeft } = await settleKilled(run, destination);
+  const { notKnown } = await settleKilled(run, source);
   await flushWaiting(run);
-  return { sourceMayLack: notKnown.includes(source) };
+  return { sourceMayLack: notKnown, foldersLeft };
 }
 
 type Settling = Pick<OpenRun, 'request' | 'store' | 'tell'>;
 
 /**
- * Brings what was killed on these roots to an end; a dry run says only that it is to be. Under the lock. Answers the roots
- * with a run of which nobody knows whether it was killed, or all that it left half done.
+ * Brings what was killed on a root to an end; a dry run says only that it is to be. Under the lock. `notKnown`: there is a
+ * run of which nobody knows whether it was killed, or all that it left half done.
  */
-export async function settleKilled(run: Settling, roots: readonly Root[]): Promise<readonly Root[]> {
+export async function settleKilled(
+  run: Settling,
+  root: Root,
+): Promise<{ readonly notKnown: boolean; readonly foldersLeft: readonly string[] }> {
   const { request, tell } = run;
-  const notKnown = new Set<Root>();
-  for (const root of roots) {
-    if (!request.dryRun) rooted(root, () => removeUnnamedRecords(root.path));
-    const { runs, unusable } = rooted(root, () => killedRuns(root, { pair: request.pair }));
-    for (const text of unusable) tell({ type: 'note', text });
-    if (unusable.length > 0) notKnown.add(root);
-    for (const killed of runs) {
-      if (request.dryRun) leave(run, root, killed);
-      else await settle(run, root, killed);
-      if (killed.notUsable === undefined) continue;
-      tell({ type: 'note', text: killed.notUsable });
-      notKnown.add(root);
-    }
+  if (!request.dryRun) rooted(root, () => removeUnnamedRecords(root.path));
+  const { runs, unusable, foldersLeft: leftBefore } = rooted(root, () => killedRuns(root, request));
+  for (const text of unusable) tell({ type: 'note', text });
+  const foldersLeft = [...leftBefore];
+  let notKnown = unusable.length > 0;
+  for (const killed of runs) {
+    if (request.dryRun) leave(run, root, killed);
+    else await settle(run, root, killed);
+    if (killed.leftFolders) foldersLeft.push(killed.iteration.iteration_uid);
+    if (killed.notUsable === undefined) continue;
+    tell({ type: 'note', text: killed.notUsable });
+    notKnown = true;
   }
-  return [...notKnown];
+  return { notKnown, foldersLeft };
 }
 
 function leave({ tell }: Settling, root: Root, killed: KilledRun): void {

@@ -84,7 +84,7 @@ async function undoWith(
       const record = new RunRecord(own, ownUid, ports.clock.now());
       const stop = AbortSignal.any([signal, lock.lost]);
       const undo: OpenUndo = { request: own, ports, store, root, lock, record, signal: stop, tell };
-      await settleKilled(undo, [root]);
+      await settleKilled(undo, root);
       const plan = planUndo(root, uid);
       record.addNotices(plan.skipped);
       if (plan.notUsable !== undefined) tell({ type: 'note', text: plan.notUsable });

@@ -8,8 +8,8 @@ import type { AgreedEntry, AgreedName } from './agreed-records.ts';
 import { below, folderOf, foldersAbove, nameIn } from './byte-names.ts';
 import type { ByteName, Entry } from './entry.ts';
 import { md5OfTarget, targetOf } from './link-target.ts';
+import { confirmRoot, type OpenRoots } from './open-roots.ts';
 import { isFull } from './system-words.ts';
-import type { OpenRoots } from './open-roots.ts';
 import { hasReceived, markReceived } from './received-mark.ts';
 import { DigestTable } from './survey/digest-table.ts';
 import type { FolderList } from './survey/findings.ts';
@@ -107,13 +107,18 @@ export class AgreedState implements AgreedAdvice {
     const known = this.#trouble === undefined && this.#sources.includes(source);
     if (known && this.#found.size === 0 && this.#done.size === 0) return;
     const broken = this.#trouble !== undefined;
-    this.#try(() => markReceived(this.#roots.destination.path), 'quietly');
+    const { destination } = this.#roots;
+    this.#try(() => {
+      // Also after a pass that lost it: what has its name by then may be an empty mount point.
+      confirmRoot(destination);
+      markReceived(destination.path);
+    }, 'quietly');
     this.#try(() => {
       if (broken) setAside(this.#path);
       if (!this.#file) this.#open();
       const { gone, rows } = this.#changes();
       // Nobody knows any more which directions had run: that both had deletes less.
-      this.#file?.write(gone, rows, broken ? [source, this.#roots.destination.marker.root] : [source]);
+      this.#file?.write(gone, rows, broken ? [source, destination.marker.root] : [source]);
     });
   }
 

@@ -65,10 +65,7 @@ class ApplyPass {
     this.#workers = options.workers;
     this.#limits = options.batches;
     this.#pass = new Pass(roots.destination, options, [roots.source]);
-    this.#threads = new ApplyThreads(
-      threadData(this.#pass, options, { source: roots.source.path, destination: roots.destination.path }),
-      options.workers,
-    );
+    this.#threads = new ApplyThreads(threadData(this.#pass, options, roots), options.workers);
     this.#work = new ApplyBatch(this.#pass, this.#threads, this.#done);
   }
 
@@ -82,6 +79,7 @@ class ApplyPass {
     if (!(await this.#work.syncAll())) throw notDurable(this.#pass.syncFailure);
     // Whoever has the lock by now looks at every intent.
     this.#pass.goOn();
+    this.#pass.confirmChanged();
     this.#pass.finish();
     finishFoldersLeft(root, foldersLeft);
     const last = this.#done.take();

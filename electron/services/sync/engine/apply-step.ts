@@ -1,4 +1,5 @@
 import type { ByteName, Entry } from './entry.ts';
+import type { KnownFolder } from './folder-chain.ts';
 
 interface Removal {
   readonly path: ByteName;
@@ -71,8 +72,8 @@ export type Outcome = {
 
 /** What a thread is started with. */
 export interface ApplyThreadData {
-  readonly source: string;
-  readonly destination: string;
+  readonly source: KnownFolder;
+  readonly destination: KnownFolder;
   readonly iteration: string;
   readonly control: SharedArrayBuffer;
   readonly deadline: SharedArrayBuffer;

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { ApplyOrders } from './apply-orders.ts';
 import type { ApplyThreadData, Order, Outcome } from './apply-step.ts';
+import type { KnownFolder } from './folder-chain.ts';
 import type { Pass, PassOptions } from './pass.ts';
 import { startThread } from './start-thread.ts';
 import { hasSteadyInodes } from './steady-inodes.ts';
@@ -22,17 +23,22 @@ const bytesInTurn = 2 << 20;
 export function threadData(
   { iteration, control, syncEach }: Pass,
   { lock }: PassOptions,
-  { source, destination }: { readonly source: string; readonly destination: string },
+  { source, destination }: { readonly source: KnownFolder; readonly destination: KnownFolder },
 ): ApplyThreadData {
   return {
-    source,
-    destination,
+    source: known(source),
+    destination: known(destination),
     iteration,
     control: control.memory,
     deadline: lock.deadline,
     syncEach,
-    steadyInodes: { source: hasSteadyInodes(source), destination: hasSteadyInodes(destination) },
+    steadyInodes: { source: hasSteadyInodes(source.path), destination: hasSteadyInodes(destination.path) },
   };
+}
+
+/** No more of it than threads need. */
+function known({ path, device, inode }: KnownFolder): KnownFolder {
+  return { path, device, inode };
 }
 
 interface Portion {

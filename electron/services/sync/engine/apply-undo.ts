@@ -34,7 +34,7 @@ export async function* applyUndo(
   let threads: ApplyThreads | undefined;
   const made: Order[] = [];
   try {
-    threads = new ApplyThreads(threadData(pass, options, { source: root.path, destination: root.path }), 1);
+    threads = new ApplyThreads(threadData(pass, options, { source: root, destination: root }), 1);
     pass.goOn();
     for (let at = 0; at < plan.steps.length; at += stepsAtOnce) {
       const result = new BatchResult(pass.iteration);
@@ -51,6 +51,7 @@ export async function* applyUndo(
     }
     await threads.runInOrder(made.toReversed());
     if (!(await pass.sync())) throw notDurable(pass.syncFailure);
+    pass.confirmChanged();
     pass.finish();
   } catch (error) {
     throw rootTrouble(error, root.path);

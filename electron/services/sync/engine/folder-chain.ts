@@ -1,4 +1,4 @@
-import { closeSync, constants, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemErrorCode } from '../../durable/system-error.ts';
 import { nativePath } from './byte-names.ts';
@@ -18,6 +18,13 @@ export interface OpenFolder {
   readonly self: NativePath;
 }
 
+/** A root as it was when it was looked at: its path may be that of another folder later. */
+export interface KnownFolder {
+  readonly path: string;
+  readonly device: number;
+  readonly inode: number;
+}
+
 export interface ParentAndName {
   /** Empty for the root itself. */
   readonly folder: ByteName;
@@ -34,19 +41,22 @@ export function splitPath(path: ByteName): ParentAndName {
 /**
  * The folders below a root, each opened through the one above it and never through a link: with `/proc/self/fd/N/name` as a
  * path, Linux does what openat(2) would. It keeps the folders on the way to the last one that was asked for, so that paths in
- * their order cost few openings. ELOOP or ENOTDIR where a link or a file has taken a folder's place.
+ * their order cost few openings. ELOOP or ENOTDIR where a link or a file has taken a folder's place; ESTALE where the root was
+ * told with its numbers and is another folder by now, such as the empty one below a mount that is gone.
  *
  * Elsewhere than on Linux there is no such path: every name on the way is looked at, and an instant remains between that
  * look and the use.
  */
 export class FolderChain {
   readonly #root: string;
+  readonly #known: KnownFolder | undefined;
   readonly #held: { readonly name: ByteName; readonly descriptor: number }[] = [];
   #rootDescriptor: number | undefined;
 
   /** `root` is absolute and real. */
-  constructor(root: string) {
-    this.#root = root;
+  constructor(root: string | KnownFolder) {
+    this.#root = typeof root === 'string' ? root : root.path;
+    this.#known = typeof root === 'string' ? undefined : root;
   }
 
   /** `make` is the mode that folders get which are not there yet. */
@@ -67,7 +77,7 @@ export class FolderChain {
   }
 
   #descend(names: readonly ByteName[], make: number | undefined): OpenFolder {
-    this.#rootDescriptor ??= openSync(this.#root, onlyFolders);
+    this.#rootDescriptor ??= this.#openRoot();
     let depth = 0;
     while (depth < names.length && this.#held[depth]?.name === names[depth]) depth += 1;
     while (this.#held.length > depth) this.#closeLast();
@@ -76,6 +86,14 @@ export class FolderChain {
       this.#held.push({ name, descriptor: openFolder(path, make) });
     }
     return this.#here();
+  }
+
+  #openRoot(): number {
+    const descriptor = openSync(this.#root, onlyFolders);
+    const { dev, ino } = fstatSync(descriptor);
+    if (!this.#known || (dev === this.#known.device && ino === this.#known.inode)) return descriptor;
+    closeSync(descriptor);
+    throw Object.assign(new Error(`ESTALE: another folder by now, '${this.#root}'`), { code: 'ESTALE' });
   }
 
   #here(): OpenFolder {

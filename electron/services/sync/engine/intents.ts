@@ -24,7 +24,7 @@ import {
 import { isMissing, systemErrorCode } from '../../durable/system-error.ts';
 import { writeAll } from './copy-bytes.ts';
 import { isCutOff, linesFromTheEnd, linesOf } from './file-lines.ts';
-import { FolderChain, type OpenFolder } from './folder-chain.ts';
+import { FolderChain, type KnownFolder, type OpenFolder } from './folder-chain.ts';
 import { temporaryPrefix, trashName } from './reserved-names.ts';
 import { trashMode } from './trash.ts';
 
@@ -96,7 +96,7 @@ export class IntentLog {
   readonly #syncEach: boolean;
   #descriptor: number | undefined;
 
-  constructor(root: string, iteration: SyncIteration, { syncEach }: { readonly syncEach: boolean }) {
+  constructor(root: KnownFolder, iteration: SyncIteration, { syncEach }: { readonly syncEach: boolean }) {
     this.#folders = new FolderChain(root);
     this.#record = { schema: 'sifaka.sync-trash/1', iteration };
     this.#syncEach = syncEach;

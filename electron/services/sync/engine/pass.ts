@@ -39,7 +39,7 @@ export class Pass {
     this.#options = options;
     this.iteration = options.iteration.iteration_uid;
     this.control = new ThreadControl(options.lock.deadline);
-    this.#intents = new IntentLog(changed.path, options.iteration, { syncEach: this.syncEach });
+    this.#intents = new IntentLog(changed, options.iteration, { syncEach: this.syncEach });
     options.signal.addEventListener('abort', this.#cancel);
     options.lock.lost.addEventListener('abort', this.#lose);
   }
@@ -61,6 +61,11 @@ export class Pass {
     for (const root of [this.#changed, ...this.#others]) confirmRoot(root);
     await this.#options.lock.confirm();
     this.goOn();
+  }
+
+  /** After a sync, which is of whatever has the root's name by then. SYNC_ROOT_LOST. */
+  confirmChanged(): void {
+    confirmRoot(this.#changed);
   }
 
   /** False when the steps could not be written down; they have failed then. */

@@ -7,10 +7,12 @@ import {
   isMaking,
   isProven,
   isProvenAgain,
+  planned,
   reviewBurn,
   startBurn,
   verifyAgain,
 } from './journeys/card-job.ts';
+import { holdCardWrites } from './held-writes.ts';
 import { makeImageLarge } from './large-image.ts';
 import { type RunningApp, startApp } from './running-app.ts';
 import { setupStage } from './stage.ts';
@@ -52,13 +54,20 @@ describe('a job that runs', () => {
     await app.client.drives.createVirtual({ name: 'sd-1', size: 1 << 30 });
     const { page, context } = await openTab(chromium);
     await page.goto(app.host.url);
-    await startBurn(page, 'titan-13', 'sd-1');
+    await reviewBurn(page, 'titan-13', 'sd-1');
+    // The plan has its image by then, which is unpacked in such pieces, too.
+    await expect.poll(() => burnButton(page, 'titan-13', 'sd-1').isEnabled(), planned).toBe(true);
+    using held = await holdCardWrites();
+    await burnButton(page, 'titan-13', 'sd-1').click();
+    await isMaking(page);
 
     await page.getByRole('button', { name: 'Stop…' }).click();
     await page.getByRole('button', { name: 'Stop this job' }).waitFor();
     await shoot(page, 'wizard-4-stop-light');
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Stop this job' }).click();
+    await page.getByRole('button', { name: 'Stop this job' }).waitFor({ state: 'detached' });
+    held.release();
 
     await page.getByRole('heading', { name: 'Stopped' }).waitFor();
     await page.getByText('CANCELLED', { exact: true }).waitFor();

@@ -111,6 +111,7 @@ describe('a card on a real drive', () => {
       await shoot(page, 'wizard-4-run-drive-dark');
       await page.getByText(/If you stop now/).waitFor();
       await page.getByRole('button', { name: 'Stop this job' }).click();
+      await page.getByRole('button', { name: 'Stop this job' }).waitFor({ state: 'detached' });
     } finally {
       signalWriters('SIGCONT');
     }

@@ -26,6 +26,7 @@ export function createSyncPorts({
       if (dsn instanceof Problem) throw dsn;
       return openAuditStore({ ...options, logDir, clock, ...(dsn === undefined ? {} : { dsn }) });
     },
+    hasDatabase: dsn instanceof Problem || (dsn ?? '').trim() !== '',
     // In a pod it is the pod's name.
     hostName: environment['HOSTNAME'] || hostname(),
   };

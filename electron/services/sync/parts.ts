@@ -2,7 +2,13 @@ import type { Clock } from '../clock.ts';
 import type { JobRegistry } from '../jobs/job-registry.ts';
 import type { LabFolder } from '../lab/lab-folder.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
+import type { LogFolderAnswers } from './runs/log-folder-answers.ts';
 import type { SyncRunPorts } from './runs/run-ports.ts';
+
+/** With what all that look at log folders have in common. */
+export interface SyncLookParts extends SyncServiceParts {
+  readonly logFolders: LogFolderAnswers;
+}
 
 /** What the sync domain is given from outside. */
 export interface SyncServiceParts {

@@ -13,6 +13,7 @@ import {
   type RunOperations,
 } from './pairs/pair-views.ts';
 import type { SyncServiceParts } from './parts.ts';
+import { createLogFolderAnswers } from './runs/log-folder-answers.ts';
 import { resumePair } from './runs/resume.ts';
 
 /** The pairs of folders of the lab: overview → plan → run → proof. Pairs and directions are named as in `sync/pairs.yaml`. */
@@ -40,7 +41,8 @@ export interface SyncService {
   resume(pair: string, signal: AbortSignal): Promise<{ pair: string; wasBlocked: boolean }>;
 }
 
-export function createSyncService(parts: SyncServiceParts): SyncService {
+export function createSyncService(given: SyncServiceParts): SyncService {
+  const parts = { ...given, logFolders: createLogFolderAnswers() };
   const rootIds = createRootIds();
   return {
     ...createPairViews(parts, rootIds),
@@ -51,6 +53,7 @@ export function createSyncService(parts: SyncServiceParts): SyncService {
     async resume(name, signal) {
       const { logFolder, pair } = await labPair(parts, name);
       const request = { pair: name, logDir: logFolder, lockTtlSeconds: pair.lockTtlSeconds };
+      await parts.logFolders.confirm(logFolder, 'Nothing was changed.');
       // No record is read or written: a database whose address cannot be opened keeps no pair blocked.
       const { cleared } = await resumePair(request, parts.ports(undefined), { signal });
       if (cleared) await writeDown(parts, name);

@@ -38,6 +38,7 @@ async function makePass(asked: PassRequest): Promise<PassAnswer> {
     {
       clock: systemClock,
       takeLock: takeFileLock,
+      hasDatabase: false,
       openStore: (folder) => openAuditStore({ logDir: folder, clock: systemClock }),
       hostName: 'rig',
       batches: { operations: asked.operationsAtOnce, bytes: 1 << 20 },

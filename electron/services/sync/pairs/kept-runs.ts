@@ -5,7 +5,7 @@ import type { SyncRun, SyncStoreState } from '../../../../shared/schemas/sync-ov
 import type { SyncPairsFile } from '../../../../shared/schemas/sync-pairs.ts';
 import type { SyncIteration } from '../../../../shared/schemas/sync-record.ts';
 import { isMissing } from '../../durable/system-error.ts';
-import type { SyncServiceParts } from '../parts.ts';
+import type { SyncLookParts, SyncServiceParts } from '../parts.ts';
 import type { AuditStore } from '../store/audit-store.ts';
 import { openAuditStore } from '../store/open-audit-store.ts';
 import { embeddedFileName } from '../store/sqlite-database.ts';
@@ -13,14 +13,15 @@ import { databaseAddress } from './database.ts';
 
 /**
  * Asks the store of the lab's pairs; it is opened for this, makes nothing, and is closed after it. SYNC_STORE_UNAVAILABLE,
- * SYNC_STORE_NEWER, SYNC_DSN_INVALID, SECRET_…, IDENTITY_…
+ * SYNC_STORE_NEWER, SYNC_DSN_INVALID, SYNC_LOG_FOLDER_UNUSABLE, SECRET_…, IDENTITY_…
  */
 export async function withStore<Answer>(
-  parts: SyncServiceParts,
+  parts: SyncLookParts,
   file: SyncPairsFile,
   ask: (store: AuditStore) => Promise<Answer>,
 ): Promise<Answer> {
   const dsn = await databaseAddress(parts, file);
+  if (dsn === undefined) await parts.logFolders.confirm(file.logFolder);
   const store = openAuditStore({ dsn, logDir: file.logFolder, clock: parts.clock, readOnly: true });
   try {
     return await ask(store);
@@ -48,7 +49,7 @@ export interface LastRuns {
 
 /** The last runs that the store knows, and how the store is; a store that does not answer is no failure of whoever looks. */
 export async function lastRuns(
-  parts: SyncServiceParts,
+  parts: SyncLookParts,
   file: SyncPairsFile,
   directions: readonly Direction[],
 ): Promise<LastRuns> {

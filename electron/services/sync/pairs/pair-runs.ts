@@ -6,7 +6,7 @@ import type { Clock } from '../../clock.ts';
 import { digestOfValue } from '../../value-digest.ts';
 import type { RootIds } from '../engine/root-ids.ts';
 import type { SyncPlan } from '../engine/sync-plan.ts';
-import type { SyncServiceParts } from '../parts.ts';
+import type { SyncLookParts, SyncServiceParts } from '../parts.ts';
 import { runSync } from '../runs/run-sync.ts';
 import { agreedRequest } from './beyond-limits.ts';
 import { blockedBy } from './blocked-directions.ts';
@@ -28,11 +28,12 @@ interface Reviewed {
   readonly plan: SyncPlan;
 }
 
-export function createPairRuns(parts: SyncServiceParts, rootIds: RootIds): PairRuns {
+export function createPairRuns(parts: SyncLookParts, rootIds: RootIds): PairRuns {
   const reviewed = createReviewedPlans(parts.clock);
   return {
     async plan(choice, signal) {
       const found = await labDirection(parts, { ...choice, dryRun: true });
+      await parts.logFolders.confirm(found.logFolder, 'Nothing was looked at or changed.');
       const { report, plan } = await runSync(
         found.request,
         parts.ports(await databaseAddress(parts, found.file)),

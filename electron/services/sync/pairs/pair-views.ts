@@ -11,7 +11,7 @@ import type { SyncPair, SyncPairsFile } from '../../../../shared/schemas/sync-pa
 import { directionsOf, type PairDirection } from '../../../../shared/sync-directions.ts';
 import { isMissing } from '../../durable/system-error.ts';
 import type { RootIds } from '../engine/root-ids.ts';
-import type { SyncServiceParts } from '../parts.ts';
+import type { SyncLookParts } from '../parts.ts';
 import { listOpslogs } from '../runs/opslog-files.ts';
 import { blockedBy } from './blocked-directions.ts';
 import { lastRuns, withConflicts, withStore } from './kept-runs.ts';
@@ -43,7 +43,7 @@ export interface PairViews {
   operations(page: OperationsPage): Promise<RunOperations>;
 }
 
-export function createPairViews(parts: SyncServiceParts, rootIds: RootIds): PairViews {
+export function createPairViews(parts: SyncLookParts, rootIds: RootIds): PairViews {
   return {
     async overview({ store: asksStore }) {
       const at = parts.clock.now().toISOString();
@@ -55,7 +55,7 @@ export function createPairViews(parts: SyncServiceParts, rootIds: RootIds): Pair
         directionsOf(pair).map((direction) => ({ pair: name, direction: direction.name })),
       );
       const [waiting, kept] = await Promise.all([
-        waitingRuns(file),
+        waitingRuns(parts, file),
         asksStore ? lastRuns(parts, file, directions) : undefined,
       ]);
       const known = [...(kept?.runs ?? []), ...waiting.runs];
@@ -65,7 +65,7 @@ export function createPairViews(parts: SyncServiceParts, rootIds: RootIds): Pair
         logFolder: file.logFolder,
         ...(waiting.problem && { logFolderProblem: waiting.problem }),
         ...(kept && { store: kept.store }),
-        pairs: await Promise.all(pairs.map((one) => pairState(rootIds, file, one, known, waiting.runs))),
+        pairs: await Promise.all(pairs.map((one) => pairState(rootIds, file, one, known, waiting))),
       };
     },
     async iterations({ pair, dryRun, limit }) {
@@ -89,11 +89,18 @@ export function createPairViews(parts: SyncServiceParts, rootIds: RootIds): Pair
   };
 }
 
+interface WaitingRuns {
+  readonly runs: readonly SyncRun[];
+  readonly problem?: ProblemRecord;
+}
+
 /** Runs whose records are still in the log folder: one that goes on, and those that the store has not taken yet. */
-async function waitingRuns({
-  logFolder,
-}: SyncPairsFile): Promise<{ runs: SyncRun[]; problem?: ProblemRecord }> {
+async function waitingRuns(
+  { logFolders }: Pick<SyncLookParts, 'logFolders'>,
+  { logFolder }: SyncPairsFile,
+): Promise<WaitingRuns> {
   try {
+    await logFolders.confirm(logFolder);
     await lstat(logFolder);
     const { opslogs } = await listOpslogs(logFolder);
     return { runs: opslogs.map(({ iteration }) => iteration) };
@@ -110,7 +117,7 @@ async function pairState(
   { logFolder }: SyncPairsFile,
   { name, pair }: { readonly name: string; readonly pair: SyncPair },
   known: readonly SyncRun[],
-  waiting: readonly SyncRun[],
+  { runs: waiting, problem }: WaitingRuns,
 ): Promise<SyncPairState> {
   const own = known.filter(({ sync_pair }) => sync_pair === name);
   return {
@@ -120,7 +127,8 @@ async function pairState(
         directionState(
           direction,
           own.filter((run) => run.direction === direction.name),
-          await blockedBy(rootIds, logFolder, name, direction),
+          // What cannot be read is told once, and one that does not answer is not asked for each.
+          problem === undefined ? await blockedBy(rootIds, logFolder, name, direction) : undefined,
         ),
       ),
     ),

@@ -13,6 +13,8 @@ export interface SyncRunPorts {
   readonly takeLock: TakeSyncLock;
   /** The database, or the file in the log folder; its password stays with whoever made this. SYNC_DSN_INVALID. */
   openStore(logDir: string, options?: { readonly readOnly?: true }): AuditStore;
+  /** Whether records are kept in a database, and not in the log folder. */
+  readonly hasDatabase: boolean;
   /** The pod's or the host's name, for the lock's holder. */
   readonly hostName: string;
   /** What is made durable at once, where it is not what engine/batches.ts says. */

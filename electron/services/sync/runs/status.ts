@@ -10,6 +10,7 @@ import type { SyncBlocked } from '../../../../shared/schemas/sync-report.ts';
 import { systemErrorCode } from '../../durable/system-error.ts';
 import type { AuditStore, StoredIteration } from '../store/audit-store.ts';
 import { readBlocked } from './blocked.ts';
+import { createLogFolderAnswers, type LogFolderAnswers } from './log-folder-answers.ts';
 import { logFolderUnusable } from './log-folder.ts';
 import { listOpslogs } from './opslog-files.ts';
 import type { SyncRunPorts } from './run-ports.ts';
@@ -17,9 +18,20 @@ import type { SyncRunPorts } from './run-ports.ts';
 /** How each direction stands. Changes nothing; what cannot be known now is a gap. SYNC_LOG_FOLDER_UNUSABLE. */
 export async function readStatus(
   { logDir, pair }: SyncStatusRequest,
-  { openStore }: Pick<SyncRunPorts, 'openStore'>,
+  { openStore, hasDatabase }: Pick<SyncRunPorts, 'openStore' | 'hasDatabase'>,
+  { logFolders = createLogFolderAnswers() }: { readonly logFolders?: LogFolderAnswers } = {},
 ): Promise<SyncStatusReport> {
   const gaps: string[] = [];
+  const mute = await logFolders.confirm(logDir).then(
+    () => undefined,
+    (error: unknown) => asProblem(error),
+  );
+  if (mute !== undefined) {
+    // A database knows of the runs all the same.
+    if (!hasDatabase) throw mute;
+    const directions = await directionsOf(() => openStore(logDir, { readOnly: true }), pair, gaps);
+    return { directions, blocked: [], waiting: [], gaps: [...gaps, `${mute.data.what} ${mute.data.state}`] };
+  }
   const names = await namesIn(logDir);
   const directions = await directionsOf(() => openStore(logDir, { readOnly: true }), pair, gaps);
   const waiting = await waitingIn(logDir, names, pair, gaps);

@@ -38,6 +38,7 @@ export async function passOf(
   const ports = {
     clock: systemClock,
     takeLock: takeFileLock,
+    hasDatabase: false,
     openStore: (at: string) => openAuditStore({ logDir: at, clock: systemClock }),
     hostName: 'rig',
   };

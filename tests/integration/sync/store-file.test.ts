@@ -111,6 +111,22 @@ describe('the file in the log folder', () => {
     });
   });
 
+  it('that may not even be looked for is a problem', async (context) => {
+    if (process.platform === 'win32') unproven(context, 'needs the modes of files');
+    await leave(3);
+    await flush();
+    const store = openAuditStore({ logDir, clock });
+    chmodSync(logDir, 0o600);
+    await asPlainUser(async () => {
+      await expect(store.iterations({ limit: 1 })).rejects.toMatchObject({
+        code: 'SYNC_STORE_UNAVAILABLE',
+        data: { what: expect.stringContaining('permission was denied') },
+      });
+    });
+    chmodSync(logDir, 0o700);
+    await store.close();
+  });
+
   it('waits for another writer, and takes what it was to take', async () => {
     await leave(3);
     await flush();

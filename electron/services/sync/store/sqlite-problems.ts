@@ -1,6 +1,7 @@
 import { Problem } from '../../../../shared/problem.ts';
 import { NotAPlainFile } from '../../durable/plain-file-place.ts';
 import { systemErrorCode } from '../../durable/system-error.ts';
+import { errorCode } from '../engine/system-words.ts';
 
 type Words = readonly [what: string, next: string];
 
@@ -41,9 +42,20 @@ function wordsOf(error: unknown): Words | undefined {
     return [error.message, 'Put the file itself there, or remove it: the next run makes a new one.'];
   // `node:sqlite`, of a number that JavaScript has no place for: no run counts that far.
   if (systemErrorCode(error) === 'ERR_OUT_OF_RANGE') return damaged;
+  if (isOfTheSystem(error)) return wordsOfSystem(errorCode(error));
   const result = resultOf(error);
   if (result === undefined) return undefined;
   return words[result] ?? [`SQLite reported error ${result}`, 'Check that file, then run again.'];
+}
+
+/** The file is looked at before SQLite is given its name, and the system may refuse that, too. */
+function isOfTheSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}
+
+function wordsOfSystem(code: string): Words | undefined {
+  if (code === 'EACCES' || code === 'EPERM') return words[3];
+  return [`the system answered ${code}`, 'Check its disk or server, then run again.'];
 }
 
 export function isBusy(error: unknown): boolean {

@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openRoot } from '../../../electron/services/sync/engine/open-roots.ts';
 import { writeBlocked } from '../../../electron/services/sync/runs/blocked.ts';
+import { asPlainUser } from '../../rig/plain-user.ts';
+import { unproven } from '../../rig/required-tools.ts';
 import { LabWithPair, marked, reportOf } from './lab-with-pair.ts';
 
 describe('a pair of the lab', () => {
@@ -38,6 +40,21 @@ describe('a pair of the lab', () => {
     expect(pair.read('a', 'back')).toBe('back');
     const summaries = (await pair.services.lab.logbook(10)).map(({ summary }) => summary);
     expect(summaries).toContain('Sync: the pair media may run again in both directions');
+  });
+
+  it('is said to be blocked also where the record of some run cannot be read', async (context) => {
+    if (process.platform === 'win32') unproven(context, 'needs the modes of files');
+    await using pair = await marked();
+    mkdirSync(pair.logDir);
+    writeFileSync(join(pair.logDir, 'blocked-media.json'), 'Nobody knows which direction.');
+    const record = join(pair.logDir, 'iteration-other-a-to-b-2026-11-01T10:00:00.000Z.json');
+    writeFileSync(record, '{}');
+    chmodSync(record, 0o000);
+    chmodSync(pair.folder, 0o755);
+    const overview = await asPlainUser(() => pair.sync.overview({ store: false }));
+    expect(overview.logFolderProblem?.code).toBe('SYNC_LOG_FOLDER_UNUSABLE');
+    const directions = overview.pairs[0]?.directions ?? [];
+    expect(directions.map(({ blocked }) => blocked?.code)).toEqual(['SYNC_BLOCKED', 'SYNC_BLOCKED']);
   });
 
   it('has its blocked direction told by the mark of its source, whatever the timer calls it and its folders', async () => {

@@ -92,6 +92,8 @@ export function createPairViews(parts: SyncLookParts, rootIds: RootIds): PairVie
 interface WaitingRuns {
   readonly runs: readonly SyncRun[];
   readonly problem?: ProblemRecord;
+  /** It does not answer: nothing more is asked of it. */
+  readonly isMute?: true;
 }
 
 /** Runs whose records are still in the log folder: one that goes on, and those that the store has not taken yet. */
@@ -99,16 +101,23 @@ async function waitingRuns(
   { logFolders }: Pick<SyncLookParts, 'logFolders'>,
   { logFolder }: SyncPairsFile,
 ): Promise<WaitingRuns> {
+  const unknown = (error: unknown) => ({
+    runs: [],
+    problem: (asProblem(error) ?? unreadable(logFolder)).toRecord(),
+  });
   try {
     await logFolders.confirm(logFolder);
+  } catch (error) {
+    return { ...unknown(error), isMute: true };
+  }
+  try {
     await lstat(logFolder);
     const { opslogs } = await listOpslogs(logFolder);
     return { runs: opslogs.map(({ iteration }) => iteration) };
   } catch (error) {
     // The first run makes it.
     if (isMissing(error)) return { runs: [] };
-    const problem = asProblem(error) ?? unreadable(logFolder);
-    return { runs: [], problem: problem.toRecord() };
+    return unknown(error);
   }
 }
 
@@ -117,7 +126,7 @@ async function pairState(
   { logFolder }: SyncPairsFile,
   { name, pair }: { readonly name: string; readonly pair: SyncPair },
   known: readonly SyncRun[],
-  { runs: waiting, problem }: WaitingRuns,
+  { runs: waiting, isMute }: WaitingRuns,
 ): Promise<SyncPairState> {
   const own = known.filter(({ sync_pair }) => sync_pair === name);
   return {
@@ -127,8 +136,8 @@ async function pairState(
         directionState(
           direction,
           own.filter((run) => run.direction === direction.name),
-          // What cannot be read is told once, and one that does not answer is not asked for each.
-          problem === undefined ? await blockedBy(rootIds, logFolder, name, direction) : undefined,
+          // Also where a record of a run cannot be read: what blocks the pair has a file of its own.
+          isMute ? undefined : await blockedBy(rootIds, logFolder, name, direction),
         ),
       ),
     ),

@@ -1,4 +1,12 @@
-import { chmodSync, chownSync, lstatSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { asPlainUser } from '../../rig/plain-user.ts';
@@ -146,6 +154,46 @@ test('a folder whose mode somebody has changed meanwhile is left as it is', asyn
   expect([looks(desk.b)[0], looks(desk.b)[2]]).toEqual([looks(desk.a)[0], looks(desk.a)[2]]);
   expect(contents(desk.b)).toEqual(contents(desk.a));
   expect(waitingFolders(desk)).toBe(0);
+});
+
+test('a folder whose mode the record does not say is left as it is', async (context) => {
+  requireFaultLayer(context);
+  using desk = await foldersToCopy();
+  using faults = new FaultLayer(await buildFaultLayer(), join(desk.folder, 'faults'), [desk.a, desk.b]);
+  faults.arm({ action: 'kill', moment: 'after', kinds: ['mkdir'], part: 'empty', at: 1, below: desk.b });
+  expect((await start(desk, faults).ended).code).toBeNull();
+  faults.disarm();
+  const trash = join(desk.b, '.sifaka-trash');
+  const intents = join(trash, readdirSync(trash).find((name) => name.endsWith('.jsonl')) ?? '');
+  const text = readFileSync(intents, 'utf8');
+  const without = text.replace(/("path":"outer\/inner",.*),"mode":\d+/, '$1');
+  expect(without).not.toBe(text);
+  writeFileSync(intents, without);
+  chmodSync(join(desk.b, 'outer/inner'), 0o700);
+  await desk.run();
+  expect(lstatSync(join(desk.b, 'outer/inner')).mode & 0o7777).toBe(0o700);
+  expect([looks(desk.b)[0], looks(desk.b)[2]]).toEqual([looks(desk.a)[0], looks(desk.a)[2]]);
+});
+
+test('folders of a stopped run whose umask leaves others nothing get their modes and times, too', async (context) => {
+  if (process.platform === 'win32') unproven(context, 'needs a POSIX system');
+  using desk = await foldersToCopy();
+  const before = process.umask(0o077);
+  try {
+    const stop = new AbortController();
+    const ports = { ...desk.ports(), batches: { operations: folders.length, bytes: 1 } };
+    const tell = (event: { type: string }) => {
+      if (event.type === 'operations') stop.abort();
+    };
+    await expect(desk.run(desk.request(), { ports, tell, signal: stop.signal })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+    expect(looks(desk.b).map((look) => look?.[1])).toEqual(['700', '700', '700']);
+    await desk.run();
+  } finally {
+    process.umask(before);
+  }
+  await isWhole(desk);
 });
 
 test('a stopped run of a plain user leaves folders that the next one can fill, also those that are only to be read', async (context) => {

@@ -4,6 +4,7 @@ import {
   lchownSync,
   lutimesSync,
   mkdirSync,
+  readFileSync,
   renameSync,
   rmdirSync,
   unlinkSync,
@@ -263,8 +264,15 @@ function folderModeAtFirst({ mode }: Pick<Entry, 'mode'>): number {
 /** It has the mode that it was made with, or already the one that it was to get. */
 function isAsMade(source: Entry, now: Entry | undefined): boolean {
   const made = folderModeAtFirst(source);
-  const modes = [made, made & ~process.umask(), source.mode & 0o777];
+  const modes = [made, made & ~umaskNow(), source.mode & 0o777];
   return now !== undefined && modes.includes(now.mode & 0o777);
+}
+
+/** Node tells it by setting it twice (DEP0139): what another thread makes in between would have none. Linux says it by itself. */
+function umaskNow(): number {
+  if (process.platform !== 'linux') return process.umask();
+  const [, mask = '0'] = /^Umask:\s*([0-7]+)$/m.exec(readFileSync('/proc/self/status', 'latin1')) ?? [];
+  return Number.parseInt(mask, 8);
 }
 
 function removeIfThere(path: NativePath): void {

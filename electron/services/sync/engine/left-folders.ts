@@ -20,6 +20,9 @@ export function leftFolders(root: string, iterations: readonly string[]): LeftFo
   for (const iteration of iterations) {
     for (const intent of readIntents(root, iteration, 'last-to-first')) {
       const { path, source } = stepOf(intent).planned;
+      const { mode, uid, gid } = intent.after ?? {};
+      // Where a line lacks one of them nobody knows what the folder was to be like.
+      if ([mode, uid, gid].includes(undefined)) continue;
       if (makesFolderAnew(intent) && source) left.push({ path, source });
     }
   }

@@ -4,15 +4,19 @@ import type { CommandContext } from './command-context.ts';
 import { problemBehind } from './failure.ts';
 import { type Session, withIdentity, withSession } from './session.ts';
 
-const otherWays =
+const foldersInstead =
   'Name both folders as well, --src DIR --dest DIR; or write the pair into sync/pairs.yaml of your lab, and be in that lab or name it with --lab DIR.';
 
 /**
  * What the lab says of a pair that was named alone; no secret is opened for it. LAB_NOT_FOUND, SYNC_PAIR_UNKNOWN, each with both
- * ways to name folders.
+ * ways to name folders, or with what a command takes `instead` of the pair.
  */
-export function labPairOf(context: CommandContext, name: string): Promise<CommandPair> {
-  return inLab(context, ({ services }) => readCommandPair(services, name));
+export function labPairOf(
+  context: CommandContext,
+  name: string,
+  instead = foldersInstead,
+): Promise<CommandPair> {
+  return inLab(context, instead, ({ services }) => readCommandPair(services, name));
 }
 
 /** A pair whose records are written or read, with the address of their database: for that an identity may have to be unlocked. */
@@ -21,8 +25,12 @@ export interface PairWithDatabase extends CommandPair {
 }
 
 /** The same, and SECRET_…, IDENTITY_… */
-export function labPairWithDatabase(context: CommandContext, name: string): Promise<PairWithDatabase> {
-  return inLab(context, (session) =>
+export function labPairWithDatabase(
+  context: CommandContext,
+  name: string,
+  instead = foldersInstead,
+): Promise<PairWithDatabase> {
+  return inLab(context, instead, (session) =>
     withIdentity(context, session, async () => ({
       ...(await readCommandPair(session.services, name)),
       dsn: await readCommandDatabase(session.services, name),
@@ -46,12 +54,13 @@ export async function labDatabaseOrWhyNot(
 
 async function inLab<Result>(
   context: CommandContext,
+  instead: string,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   try {
     return await withSession(context, 'lab', work);
   } catch (error) {
-    throw withOtherWays(error);
+    throw withOtherWays(error, instead);
   }
 }
 
@@ -70,9 +79,9 @@ export async function labPairIfAny(context: CommandContext, name: string): Promi
   }
 }
 
-export function withOtherWays(error: unknown): unknown {
+export function withOtherWays(error: unknown, instead = foldersInstead): unknown {
   const { code, data } = problemBehind(error, false);
   if (code !== 'LAB_NOT_FOUND' && code !== 'SYNC_PAIR_UNKNOWN') return error;
   const known = code === 'SYNC_PAIR_UNKNOWN' && data.next.startsWith('Name one of') ? `${data.next} ` : '';
-  return new Problem(code, { ...data, next: `${known}${otherWays}` }, { cause: error });
+  return new Problem(code, { ...data, next: `${known}${instead}` }, { cause: error });
 }

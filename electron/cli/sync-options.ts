@@ -81,7 +81,10 @@ export function withRecords(command: Command): Command {
     );
 }
 
-export function logFolderOf(context: CommandContext, { logDir }: { readonly logDir?: string }): string {
+export function logFolderOf(
+  context: CommandContext,
+  { logDir }: { readonly logDir?: string | undefined },
+): string {
   return context.absolutePath(logDir ?? defaultLogFolder);
 }
 

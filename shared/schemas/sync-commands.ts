@@ -20,6 +20,10 @@ export const syncUndoSchema = z.strictObject({
   lockTtlSeconds,
   /** The side that the run changed, when no record says it. */
   dest: dest.optional(),
+  /** No run of another one is taken back. */
+  pair: pairNameSchema.optional(),
+  /** Both folders of that pair: a run that changed another one is none of it, and their trash knows what no record says. */
+  sides: z.array(dest).max(2).optional(),
   /** Only says what it would do. */
   dryRun: z.boolean().default(false),
 });

@@ -1,21 +1,18 @@
 import { asProblem, Problem } from '../../../shared/problem.ts';
-import { terminalText } from '../../../shared/terminal-text.ts';
 import type { CommandPair, SyncCommand } from '../../hosts/sync-command.ts';
 import type { CommandContext, CommandResult } from '../command-context.ts';
 import {
   type DatabaseOfLab,
   databaseOf,
   labRunInput,
-  logFolderOf,
   namesPairAlone,
   needed,
-  numberIn,
   type SyncRunFlags,
   syncRunInput,
-  withoutAbsent,
 } from '../sync-options.ts';
 import { listenToSync } from '../sync-progress.ts';
 import { syncRunText } from '../text/sync-run-text.ts';
+import { wayBack } from '../way-back.ts';
 
 /** Everything behind the options is loaded only now: help and mistakes of the command line need none of it. */
 export async function openDoor(
@@ -38,7 +35,8 @@ export async function runSyncCommand(context: CommandContext, flags: SyncRunFlag
   try {
     const report = await door.run(input, { signal: context.interrupts.signal, tell: listener.tell });
     listener.end();
-    return { report, text: syncRunText(report), exitCode: report.problem === undefined ? 0 : 1 };
+    const text = syncRunText(report, wayBack(context, flags, report));
+    return { report, text, exitCode: report.problem === undefined ? 0 : 1 };
   } catch (error) {
     throw ofLab === undefined ? error : withShortInit(error, flags.pair);
   } finally {
@@ -46,12 +44,19 @@ export async function runSyncCommand(context: CommandContext, flags: SyncRunFlag
   }
 }
 
-/** All of the services is loaded for it, which a run that names its folders has no need of. */
-async function pairOfLab(context: CommandContext, flags: SyncRunFlags): Promise<CommandPair & DatabaseOfLab> {
+/**
+ * What the lab says of a pair, with the address of its database unless the command line has one. `instead`: what else the command
+ * takes. All of the services is loaded for it, which a run that names its folders has no need of.
+ */
+export async function pairOfLab(
+  context: CommandContext,
+  flags: Pick<SyncRunFlags, 'pair' | 'dbDsn'>,
+  instead?: string,
+): Promise<CommandPair & DatabaseOfLab> {
   const name = needed('--pair', flags.pair);
   const { labPairOf, labPairWithDatabase } = await import('../lab-pair.ts');
-  if (flags.dbDsn === undefined) return labPairWithDatabase(context, name);
-  return { ...(await labPairOf(context, name)), dsn: undefined };
+  if (flags.dbDsn === undefined) return labPairWithDatabase(context, name, instead);
+  return { ...(await labPairOf(context, name, instead)), dsn: undefined };
 }
 
 /** The lab knows the folders of its pair: they need not be typed. */
@@ -60,39 +65,4 @@ function withShortInit(error: unknown, pair: string | undefined): unknown {
   if (problem?.code !== 'SYNC_ROOT_UNMARKED' || pair === undefined) return error;
   const next = `If both are the right folders and everything is mounted, mark the pair once: sifaka sync init --pair ${pair}`;
   return new Problem(problem.code, { ...problem.data, next }, { cause: error });
-}
-
-interface UndoFlags {
-  readonly logDir?: string;
-  readonly dbDsn?: string;
-  readonly dest?: string;
-  readonly lockTtl?: string;
-  readonly dryRun?: boolean;
-  readonly verbose?: boolean;
-}
-
-export async function undoSyncCommand(
-  context: CommandContext,
-  iteration: string,
-  flags: UndoFlags,
-): Promise<CommandResult> {
-  const door = await openDoor(context, flags.dbDsn);
-  const listener = listenToSync(context, { verbose: flags.verbose === true });
-  try {
-    const report = await door.undo(
-      withoutAbsent({
-        iteration,
-        logDir: logFolderOf(context, flags),
-        lockTtlSeconds: numberIn('--lock-ttl', flags.lockTtl),
-        dest: flags.dest === undefined ? undefined : context.absolutePath(flags.dest),
-        dryRun: flags.dryRun,
-      }),
-      { signal: context.interrupts.signal, tell: listener.tell },
-    );
-    listener.end();
-    const text = `Taking back ${terminalText(iteration)}\n${syncRunText(report)}`;
-    return { report, text, exitCode: report.problem === undefined ? 0 : 1 };
-  } finally {
-    listener.end();
-  }
 }

@@ -14,7 +14,8 @@ import {
   withRecords,
 } from '../sync-options.ts';
 import { gcText, initText, labInitText, resumeText, statusText } from '../text/sync-text.ts';
-import { openDoor, runSyncCommand, undoSyncCommand } from './sync-run.ts';
+import { openDoor, pairOfLab, runSyncCommand } from './sync-run.ts';
+import { type UndoFlags, undoSyncCommand } from './sync-undo.ts';
 
 interface RecordFlags {
   readonly logDir?: string;
@@ -55,16 +56,16 @@ export function addSyncCommands(program: Command, run: RunCommand): void {
         'take one run back: what it replaced or deleted returns from the trash, what it made goes there',
       ),
   )
+    .option(
+      '--pair <name>',
+      'a pair of the lab: its records and the trash of both its sides are asked, and no run of another one is taken back',
+    )
     .option('--dest <path>', 'the side that the run changed, when no record of it is left')
     .option('--lock-ttl <seconds>', 'a lock that was not renewed for so long is stale (default: 3600)')
     .option('--dry-run', 'only say what would be done')
     .option('--verbose', 'name every operation')
-    .action(
-      (
-        iteration: string,
-        flags: RecordFlags & { dest?: string; lockTtl?: string; dryRun?: boolean; verbose?: boolean },
-        command: Command,
-      ) => run(command, (context) => undoSyncCommand(context, iteration, flags)),
+    .action((iteration: string, flags: UndoFlags, command: Command) =>
+      run(command, (context) => undoSyncCommand(context, iteration, flags)),
     );
 
   withRecords(
@@ -83,8 +84,12 @@ export function addSyncCommands(program: Command, run: RunCommand): void {
         'drop rows of operations that are older than 30 days, but those of the last dry run and of what can be undone',
       ),
   )
+    .option(
+      '--pair <name>',
+      'a pair of the lab, whose log folder and database are meant; the rows of all pairs in them are looked at',
+    )
     .option('--retain-days <n>', 'rows that are older are dropped (default: 30)')
-    .action((flags: RecordFlags & { retainDays?: string }, command: Command) =>
+    .action((flags: RecordFlags & { pair?: string; retainDays?: string }, command: Command) =>
       run(command, (context) => gc(context, flags)),
     );
 
@@ -148,14 +153,19 @@ async function resume(
   return { report, text: resumeText(report) };
 }
 
+const recordsInstead =
+  'Name the log folder whose records are meant in place of the pair, --log-dir DIR; or be in the lab that has the pair, or name it with --lab DIR.';
+
+/** The records of all pairs are one table with one age: a pair only says where they are. */
 async function gc(
   context: CommandContext,
-  flags: RecordFlags & { retainDays?: string },
+  flags: RecordFlags & { pair?: string; retainDays?: string },
 ): Promise<CommandResult> {
-  const door = await openDoor(context, flags.dbDsn);
+  const ofLab = flags.pair === undefined ? undefined : await pairOfLab(context, flags, recordsInstead);
+  const door = await openDoor(context, flags.dbDsn, ofLab);
   const report = await door.gc(
     withoutAbsent({
-      logDir: logFolderOf(context, flags),
+      logDir: logFolderOf(context, { logDir: flags.logDir ?? ofLab?.logFolder }),
       retainDays: numberIn('--retain-days', flags.retainDays),
     }),
   );

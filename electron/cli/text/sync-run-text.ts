@@ -12,15 +12,31 @@ const shownNames = 20;
 /** Operations of a plan that are printed: all that a report has. */
 const shownPlanned = 1000;
 
-/** What one run did and found, or what a dry run would do; several lines, safe for a terminal. */
-export function syncRunText(report: SyncRunReport): string {
+/** The command that takes a run back, with what it needs to find it. */
+export function undoWords(
+  { iteration }: SyncRunReport,
+  found: readonly string[],
+  global: readonly string[] = [],
+): readonly string[] {
+  return ['sifaka', ...global, 'sync', 'undo', iteration.iteration_uid, ...found];
+}
+
+/** The same wherever its records are: the side that it changed knows of it. */
+export function undoByTrash(report: SyncRunReport): readonly string[] {
+  return undoWords(report, ['--dest', report.iteration.dest, '--log-dir', report.logDir]);
+}
+
+/**
+ * What one run did and found, or what a dry run would do, and the command that takes it back; several lines, safe for a terminal.
+ */
+export function syncRunText(report: SyncRunReport, undo = undoByTrash(report)): string {
   return [
     ...headOf(report),
     countsOf(report),
     operationsOf(report),
     stayingOf(report),
     noticesOf(report),
-    ...endOf(report),
+    ...endOf(report, undo),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
@@ -127,27 +143,21 @@ function andMore(shown: number, total: number, where: string): string {
   return total > shown ? `\n  … and ${formatCount(total - shown)} more. ${where}`.trimEnd() : '';
 }
 
-function endOf({
-  iteration,
-  logDir,
-  wouldStop,
-  problem,
-  recorded,
-  operationsTotal,
-}: SyncRunReport): string[] {
+function endOf(
+  { iteration, wouldStop, problem, recorded, operationsTotal }: SyncRunReport,
+  undo: readonly string[],
+): string[] {
   // Of what only failed there is nothing to take back.
   const nothingDone = operationsTotal <= iteration.files_failed;
-  const undo =
+  const wayBack =
     iteration.dry_run || nothingDone || iteration.direction === 'undo'
       ? []
-      : [
-          `To take this run back: ${terminalText(pasteableCommand(['sifaka', 'sync', 'undo', iteration.iteration_uid, '--log-dir', logDir]))}`,
-        ];
+      : [`To take this run back: ${terminalText(pasteableCommand(undo))}`];
   return [
     ...(wouldStop === undefined ? [] : [`A real run would be stopped.\n${problemLines(wouldStop)}`]),
     ...(problem === undefined ? [] : [`Not complete.\n${problemLines(problem)}`]),
     ...recordedWords[recorded],
-    ...undo,
+    ...wayBack,
   ];
 }
 

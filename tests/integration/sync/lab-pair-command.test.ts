@@ -40,7 +40,7 @@ describe('a pair of the lab, by its name alone', () => {
     expect(contents(hp)).toEqual({});
     const ran = await sync('run', '--pair', 'media', '--direction', 'dell-to-hp');
     expect([ran.code, ran.stderr]).toEqual([0, '']);
-    expect(ran.stdout).toContain(`--log-dir ${log}`);
+    expect(ran.stdout).toMatch(/sifaka --lab \S+ sync undo [\da-f-]{36} --pair media$/m);
     expect(contents(hp)).toEqual({ 'new.txt': 'new' });
     put(hp, 'back.txt', 'back');
     const back = await desk.run(['--pair', 'media', '--direction', 'hp-to-dell'], {

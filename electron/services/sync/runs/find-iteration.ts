@@ -14,42 +14,59 @@ import { listOpslogs } from './opslog-files.ts';
 const mostBytes = 64 * 1024 * 1024;
 
 /**
- * The run behind an id: from the trash of the side that is named, else from the records, else from the logs that wait. No
- * database is needed for the first and the last. SYNC_ITERATION_UNKNOWN, saying what could not be asked; SYNC_NOT_UNDOABLE.
+ * The run behind an id: from the trash of the side that is named, else from the logs that wait, else from the records, else from
+ * the trash of the pair's sides. No database is needed but for the records. SYNC_ITERATION_UNKNOWN, saying what could not be
+ * asked; SYNC_NOT_UNDOABLE, also for a run of another pair than the one that is named.
  */
-export async function findIteration(
-  { iteration: uid, dest, logDir }: SyncUndoRequest,
-  store: AuditStore,
-): Promise<SyncIteration> {
-  if (dest !== undefined) {
-    const inTrash = await iterationInTrash(dest, uid);
-    if (inTrash !== undefined) return { ...inTrash, dest };
-    throw unknown(
-      `${dest} has no run ${uid} in its trash.`,
-      'Its replaced versions may be older than the trash is kept.',
-    );
+export async function findIteration(request: SyncUndoRequest, store: AuditStore): Promise<SyncIteration> {
+  const { iteration: uid, dest, pair } = request;
+  const found = dest === undefined ? await withoutSide(request, store) : await ofSide(dest, uid);
+  if (pair !== undefined && found.sync_pair !== pair) throw ofAnotherPair(found, pair);
+  return found;
+}
+
+async function ofSide(dest: string, uid: string): Promise<SyncIteration> {
+  const inTrash = await iterationInTrash(dest, uid);
+  if (inTrash !== undefined) return inTrash;
+  throw unknown(
+    `${dest} has no run ${uid} in its trash.`,
+    'Its replaced versions may be older than the trash is kept.',
+  );
+}
+
+async function withoutSide(request: SyncUndoRequest, store: AuditStore): Promise<SyncIteration> {
+  const { iteration: uid, pair, sides } = request;
+  const recorded = await inRecords(request, store);
+  const known = recorded instanceof Problem ? undefined : recorded;
+  if (known !== undefined && (known.sync_pair !== pair || sides?.includes(known.dest) !== false))
+    return known;
+  // A side may be mounted elsewhere than when it was changed.
+  for (const side of sides ?? []) {
+    const inTrash = await iterationInTrash(side, uid);
+    if (inTrash !== undefined) return inTrash;
   }
+  if (known !== undefined) throw ofOtherFolders(known);
+  throw recorded instanceof Problem ? notAsked(request, recorded) : nowhere(request);
+}
+
+/** From the logs that wait, or from the store; a problem when the store cannot say. */
+async function inRecords(
+  { iteration: uid, logDir }: SyncUndoRequest,
+  store: AuditStore,
+): Promise<SyncIteration | Problem | undefined> {
   const { opslogs } = await listOpslogs(logDir, {});
   const waiting = opslogs.find(({ iteration }) => iteration.iteration_uid === uid);
   if (waiting !== undefined) return waiting.iteration;
   try {
-    const stored = await store.iteration(uid);
-    if (stored !== undefined) return stored;
+    return await store.iteration(uid);
   } catch (error) {
     const problem = asProblem(error);
     if (problem === undefined) throw error;
-    throw unknown(
-      `Whether there was a run ${uid} cannot be looked up. ${problem.data.what}`,
-      'Name the side that the run changed with --dest: its trash knows the run without the database.',
-    );
+    return problem;
   }
-  throw unknown(
-    `No record has a run ${uid}.`,
-    'See `sifaka sync status`, and whether --log-dir and the database are those of the run. With --dest DIR the trash of that side is asked.',
-  );
 }
 
-/** `undefined` when the trash has no such record. SYNC_NOT_UNDOABLE for one of which nothing can be made. */
+/** As a run of that side, wherever it was; `undefined` when its trash has no such record. SYNC_NOT_UNDOABLE for one of which nothing can be made. */
 async function iterationInTrash(dest: string, uid: string): Promise<SyncIteration | undefined> {
   let record: unknown;
   try {
@@ -60,7 +77,48 @@ async function iterationInTrash(dest: string, uid: string): Promise<SyncIteratio
   }
   const parsed = trashRecordSchema.safeParse(record);
   if (parsed.data?.iteration.iteration_uid !== uid) throw notUnderstood(dest, uid);
-  return parsed.data.iteration;
+  return { ...parsed.data.iteration, dest };
+}
+
+function ofAnotherPair({ iteration_uid: uid, sync_pair: own }: SyncIteration, pair: string): Problem {
+  return new Problem('SYNC_NOT_UNDOABLE', {
+    what: `The run ${uid} is a run of the pair ${own}, and not of ${pair}.`,
+    state: 'Nothing was changed.',
+    next: `See whether it is the one you mean. If it is, name its own pair: --pair ${own}.`,
+  });
+}
+
+function ofOtherFolders({ iteration_uid: uid, sync_pair: pair, dest }: SyncIteration): Problem {
+  return new Problem('SYNC_NOT_UNDOABLE', {
+    what: `The run ${uid} changed ${dest}, which is none of the two sides that the pair ${pair} has here, and neither of these has it in its trash.`,
+    state: 'Nothing was changed.',
+    next: 'See whether it is the one you mean. If it is, name the folder that it changed, as it is mounted now: --dest DIR.',
+  });
+}
+
+function notAsked({ iteration: uid, pair, sides }: SyncUndoRequest, { data }: Problem): Problem {
+  const what = `Whether there was a run ${uid} cannot be looked up. ${data.what}`;
+  return sides === undefined
+    ? unknown(
+        what,
+        'Name the side that the run changed with --dest: its trash knows the run without the database.',
+      )
+    : unknown(
+        `${what} The trash of neither side of the pair ${pair ?? ''} has it.`,
+        `${data.next} If a side is mounted elsewhere now, name it with --dest DIR: its trash knows the run without the database.`,
+      );
+}
+
+function nowhere({ iteration: uid, pair, sides }: SyncUndoRequest): Problem {
+  if (sides !== undefined && pair !== undefined)
+    return unknown(
+      `Neither a record nor the trash of a side of the pair ${pair} has a run ${uid}.`,
+      `See \`sifaka sync status --pair ${pair}\`, and whether the run had another log folder, which is named with --log-dir.`,
+    );
+  return unknown(
+    `No record has a run ${uid}.`,
+    'See `sifaka sync status`, and whether --log-dir and the database are those of the run. With --dest DIR the trash of that side is asked.',
+  );
 }
 
 function unknown(what: string, next: string): Problem {

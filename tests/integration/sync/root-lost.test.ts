@@ -195,7 +195,10 @@ test('a pass whose last sync was of another folder does not say that all is dura
   writeFileSync(join(tools, 'sync'), answers.replace('\n', `\n${swapping}\n`));
   const applied = await apply(pair, plan);
   expect(answered()).toBe(2);
-  expect(applied.error).toMatchObject({ code: 'SYNC_ROOT_LOST' });
+  expect(applied.error).toMatchObject({
+    code: 'SYNC_ROOT_LOST',
+    data: { state: 'The changes were made; a power cut now could lose some of them.' },
+  });
   expect(applied.batches.flatMap((batch) => batch.applied)).toEqual([]);
   expect([readdirSync(pair.dest), treeOf(`${pair.dest}-away`)]).toEqual([[], { a: 'a' }]);
 });

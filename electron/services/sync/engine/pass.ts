@@ -1,7 +1,7 @@
-import { cancelled, Problem } from '../../../../shared/problem.ts';
+import { asProblem, cancelled, Problem } from '../../../../shared/problem.ts';
 import type { SyncIteration } from '../../../../shared/schemas/sync-record.ts';
 import type { SyncLock } from '../lock/sync-lock.ts';
-import { lockLost } from './apply-problems.ts';
+import { lockLost, notDurableState } from './apply-problems.ts';
 import type { BatchResult } from './batch-result.ts';
 import { type Intent, IntentLog } from './intents.ts';
 import { confirmRoot, type Root } from './open-roots.ts';
@@ -63,9 +63,16 @@ export class Pass {
     this.goOn();
   }
 
-  /** After a sync, which is of whatever has the root's name by then. SYNC_ROOT_LOST. */
+  /** After the last sync, which is of whatever has the root's name by then. SYNC_ROOT_LOST, with the state that is left then. */
   confirmChanged(): void {
-    confirmRoot(this.#changed);
+    try {
+      confirmRoot(this.#changed);
+    } catch (error) {
+      const problem = asProblem(error);
+      throw problem
+        ? new Problem(problem.code, { ...problem.data, state: notDurableState }, { cause: error })
+        : error;
+    }
   }
 
   /** False when the steps could not be written down; they have failed then. */

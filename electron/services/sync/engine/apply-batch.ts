@@ -115,8 +115,11 @@ export class ApplyBatch {
       .map(({ path, source }): Order => ({ do: 'finish-folder', path, source }))
       .toReversed();
     const outcomes = await this.#threads.runInOrder(orders);
+    const own = new Set(this.#folders.map(({ path }) => path));
     await this.#threads.runInOrder(
-      left.map(({ path, source }) => ({ do: 'finish-folder', path, source, left: true })),
+      left
+        .filter(({ path }) => !own.has(path))
+        .map(({ path, source }) => ({ do: 'finish-folder', path, source, left: true })),
     );
     // The next run finds them among what this one was about to make.
     if (outcomes.some(({ result }) => result === 'failed' || result === 'stopped')) this.#pass.leaveOpen();

@@ -16,17 +16,18 @@ interface Folder {
  */
 export function placeByMount(inside: Folder, around: Folder): ByteName | undefined {
   const mounts = mountsNow();
+  const above = withoutEnd(around.bytes);
   const shown = shownFolder(mounts, inside.bytes);
   if (shown === undefined) return undefined;
-  const reaching = mounts.filter(({ at }) => isAtOrBelow(at, around.bytes) || isAtOrBelow(around.bytes, at));
+  const reaching = mounts.filter(({ at }) => isAtOrBelow(at, above) || isAtOrBelow(above, at));
   for (const { device, folder, at } of reaching) {
     if (device !== shown.device || !isAtOrBelow(shown.path, folder)) continue;
     const place = `${at}${shown.path.slice(folder.length)}`;
-    if (!isAtOrBelow(place, around.bytes)) continue;
+    if (!isAtOrBelow(place, above)) continue;
     // Something else may be mounted over it; and what lies deeper in another file system is entered by no run.
     const about = lookAt(place);
     if (about?.dev !== inside.device || about.ino !== inside.inode) continue;
-    if (about.dev === around.device || place === at) return place.slice(around.bytes.length + 1);
+    if (about.dev === around.device || place === at) return place.slice(above.length + 1);
   }
   return undefined;
 }
@@ -57,6 +58,11 @@ function pathIn(word: string): ByteName {
   const path = word.replace(/\\([0-7]{3})/g, (_all, digits: string) =>
     String.fromCodePoint(Number.parseInt(digits, 8)),
   );
+  return withoutEnd(path);
+}
+
+/** The root of all folders ends in a `/`, as no other one does. */
+function withoutEnd(path: ByteName): ByteName {
   return path === '/' ? '' : path;
 }
 

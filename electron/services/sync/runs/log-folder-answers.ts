@@ -2,8 +2,11 @@ import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { Problem } from '../../../../shared/problem.ts';
 
-/** Whoever looks at a page or asks for a status waits no longer for a log folder than this, milliseconds. */
-const defaultPatience = 3000;
+/**
+ * Whoever looks at a page or asks for a status waits no longer for a log folder than this, milliseconds. The drives of a server
+ * that is asleep have started by then.
+ */
+const defaultPatience = 10_000;
 
 /** Whether log folders answer, for who only looks and must not be kept waiting. */
 export interface LogFolderAnswers {

@@ -105,7 +105,9 @@ describe('a card on a real drive', () => {
       .first()
       .waitFor({ timeout: 60_000 });
     // Until it is told to stop it waits: a fast disk would be through before a slow page has asked.
-    signalWriters('SIGSTOP');
+    const stopped = writerProcesses();
+    expect(stopped).not.toEqual([]);
+    for (const pid of stopped) process.kill(pid, 'SIGSTOP');
     try {
       await page.getByRole('button', { name: 'Stop…' }).click();
       await shoot(page, 'wizard-4-run-drive-dark');
@@ -113,7 +115,7 @@ describe('a card on a real drive', () => {
       await page.getByRole('button', { name: 'Stop this job' }).click();
       await page.getByRole('button', { name: 'Stop this job' }).waitFor({ state: 'detached' });
     } finally {
-      signalWriters('SIGCONT');
+      for (const pid of stopped) goOn(pid);
     }
     await page.getByRole('heading', { name: 'Stopped' }).waitFor();
     await page
@@ -127,19 +129,27 @@ describe('a card on a real drive', () => {
   });
 });
 
-/** To the processes of the writer that this file has built: no other test runs one of these. */
-function signalWriters(signal: NodeJS.Signals): void {
-  const mine = readdirSync('/proc').filter((name) => {
-    if (!/^\d+$/.test(name)) return false;
-    try {
-      return readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(dirname(writer.resources));
-    } catch {
-      // It has ended.
-      return false;
-    }
-  });
-  expect(mine).not.toEqual([]);
-  for (const pid of mine) process.kill(Number(pid), signal);
+/** The writer that this file has built: no other test runs one of these. */
+function writerProcesses(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => {
+      if (!/^\d+$/.test(name)) return false;
+      try {
+        return readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(dirname(writer.resources));
+      } catch {
+        // It has ended.
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+function goOn(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch {
+    // It was ended, for which it need not go on.
+  }
 }
 
 async function bytesAt(file: string, offset: number, length: number): Promise<Buffer> {

@@ -19,10 +19,11 @@ export async function freePort(): Promise<number> {
 
 function keeps(port: number): Promise<boolean> {
   const socket = createSocket('udp4').unref();
-  return new Promise((resolve) => {
-    socket.once('error', () => {
+  return new Promise((resolve, reject) => {
+    socket.once('error', (error) => {
       socket.close();
-      resolve(false);
+      if ('code' in error && error.code === 'EADDRINUSE') resolve(false);
+      else reject(error);
     });
     socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => resolve(true));
   });

@@ -29,7 +29,7 @@ function limited(
   execFile(
     'sh',
     ['-c', script, process.execPath, program, ...words],
-    { env: { ...process.env, SIFAKA_HOME: desk.home } },
+    { env: { PATH: process.env['PATH'], SIFAKA_HOME: desk.home } },
     (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), said: stdout + stderr }),
   );
   return promise;
@@ -39,7 +39,8 @@ const advice = expect.stringMatching(
   /as many files open as it may \(EMFILE\)[\s\S]*`ulimit -n 4096`.*LimitNOFILE=4096/,
 );
 
-test.for([22, 24, 26, 28, 30, 32, 34])(
+// With fewer Node itself does not start everywhere, and with more a run may get through.
+test.for([25, 28, 31])(
   'with %i files at most, a run that fails says what is short and no other thing to look at',
   async (limit, context) => {
     if (process.platform !== 'linux') unproven(context, 'what a run opens is counted on Linux');

@@ -111,8 +111,14 @@ remove_partial() {
 	esac
 }
 
-# What a run's vzdump left that was killed.
+# What a run's vzdump left that was killed. Its worker may outlive the command by a moment, and goes on writing meanwhile; one
+# that stays longer is another backup's.
 remove_left() {
+	left_looks=0
+	while [ "$left_looks" -lt 10 ] && vzdump_is_at_work; do
+		left_looks=$((left_looks + 1))
+		patiently sleep 1 || :
+	done
 	left_said=$(said_path "$1")
 	if [ -n "$left_said" ]; then remove_partial "$left_said"; else remove_unnamed "$1"; fi
 }

@@ -245,6 +245,8 @@ class Run:
         victim = node.fault('diesEarly')
         if victim == 'all':
             os.kill(os.getppid(), signal.SIGKILL)
+            # Whoever waits for the command is awake by now, and the worker is still there.
+            time.sleep(2)
         if victim:
             os.kill(os.getpid(), signal.SIGKILL)
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -11,6 +12,11 @@ import {
 } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Order } from '../../../electron/services/sync/engine/apply-step.ts';
+import { ApplyThreads } from '../../../electron/services/sync/engine/apply-threads.ts';
+import { temporaryName } from '../../../electron/services/sync/engine/temporaries.ts';
+import { ThreadControl } from '../../../electron/services/sync/engine/thread-control.ts';
+import { endlessDeadline } from '../../../electron/services/sync/lock/lock-deadline.ts';
 import { requireFileSystems } from '../../rig/file-systems/mount-file-system.ts';
 import { requireTools } from '../../rig/required-tools.ts';
 import { buildFaultLayer, FaultLayer, requireFaultLayer } from '../../rig/sync-faults/fault-layer.ts';
@@ -201,4 +207,37 @@ test('a pass whose last sync was of another folder does not say that all is dura
   });
   expect(applied.batches.flatMap((batch) => batch.applied)).toEqual([]);
   expect([readdirSync(pair.dest), treeOf(`${pair.dest}-away`)]).toEqual([[], { a: 'a' }]);
+});
+
+test('a copy that was made in a root that is lost since is taken away, also by a thread that starts only then', async () => {
+  const pair = await twoRoots();
+  const { source, destination } = pair.roots;
+  const name = temporaryName(randomUUID(), 1);
+  makeTree(pair.dest, { 'folder/kept': 'kept', [`folder/${name}`]: 'a copy' });
+  const deadline = endlessDeadline();
+  const control = new ThreadControl(deadline).memory;
+  const steadyInodes = { source: true, destination: true };
+  const data = {
+    source,
+    destination,
+    iteration: randomUUID(),
+    control,
+    deadline,
+    syncEach: false,
+    steadyInodes,
+  };
+  const threads = new ApplyThreads(data, 1);
+  const away = swap(pair.dest);
+  try {
+    // More than are done without a thread.
+    const orders = Array.from(
+      { length: 1001 },
+      (): Order => ({ do: 'discard', path: 'folder/file', temporary: name }),
+    );
+    const outcomes = await threads.run(orders);
+    expect(new Set(outcomes.map(({ result }) => result))).toEqual(new Set(['done']));
+  } finally {
+    await threads.close();
+  }
+  expect([readdirSync(pair.dest), treeOf(away)]).toEqual([[], { folder: null, 'folder/kept': 'kept' }]);
 });

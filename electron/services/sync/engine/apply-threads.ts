@@ -1,8 +1,9 @@
+import { closeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { ApplyOrders } from './apply-orders.ts';
 import type { ApplyThreadData, Order, Outcome } from './apply-step.ts';
-import type { KnownFolder } from './folder-chain.ts';
+import { type KnownFolder, openKnown } from './folder-chain.ts';
 import type { Pass, PassOptions } from './pass.ts';
 import { startThread } from './start-thread.ts';
 import { hasSteadyInodes } from './steady-inodes.ts';
@@ -58,7 +59,7 @@ export class ApplyThreads {
 
   /** `most` is how many at the same time. */
   constructor(data: ApplyThreadData, most: number) {
-    this.#data = data;
+    this.#data = { ...data, source: openKnown(data.source), destination: openKnown(data.destination) };
     this.#most = most;
   }
 
@@ -83,6 +84,8 @@ export class ApplyThreads {
   async close(): Promise<void> {
     this.#here?.close();
     await Promise.all(this.#threads.splice(0).map((thread) => thread.close()));
+    for (const { descriptor } of [this.#data.source, this.#data.destination])
+      if (descriptor !== undefined) closeSync(descriptor);
   }
 
   /** While there are no threads, as many of the first ones as can be done before a thread would have begun. */

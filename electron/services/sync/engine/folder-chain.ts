@@ -23,6 +23,22 @@ export interface KnownFolder {
   readonly path: string;
   readonly device: number;
   readonly inode: number;
+  /** Of `openKnown`: it stays that folder's whatever has its path by now, and is left open. */
+  readonly descriptor?: number;
+}
+
+/**
+ * Opens a root once for all the threads of this process, which share its descriptors: one that starts later finds it also
+ * where its path leads elsewhere by then. Not elsewhere than on Linux, nor where it cannot be opened or is another folder
+ * already: whoever goes there is told why.
+ */
+export function openKnown(folder: KnownFolder): KnownFolder {
+  if (process.platform !== 'linux') return folder;
+  try {
+    return { ...folder, descriptor: openRoot(folder) };
+  } catch {
+    return folder;
+  }
 }
 
 export interface ParentAndName {
@@ -72,12 +88,13 @@ export class FolderChain {
 
   close(): void {
     this.reset();
-    if (this.#rootDescriptor !== undefined) closeSync(this.#rootDescriptor);
+    if (this.#rootDescriptor !== undefined && this.#rootDescriptor !== this.#known?.descriptor)
+      closeSync(this.#rootDescriptor);
     this.#rootDescriptor = undefined;
   }
 
   #descend(names: readonly ByteName[], make: number | undefined): OpenFolder {
-    this.#rootDescriptor ??= this.#openRoot();
+    this.#rootDescriptor ??= this.#known?.descriptor ?? openRoot(this.#known ?? this.#root);
     let depth = 0;
     while (depth < names.length && this.#held[depth]?.name === names[depth]) depth += 1;
     while (this.#held.length > depth) this.#closeLast();
@@ -86,14 +103,6 @@ export class FolderChain {
       this.#held.push({ name, descriptor: openFolder(path, make) });
     }
     return this.#here();
-  }
-
-  #openRoot(): number {
-    const descriptor = openSync(this.#root, onlyFolders);
-    const { dev, ino } = fstatSync(descriptor);
-    if (!this.#known || (dev === this.#known.device && ino === this.#known.inode)) return descriptor;
-    closeSync(descriptor);
-    throw Object.assign(new Error(`ESTALE: another folder by now, '${this.#root}'`), { code: 'ESTALE' });
   }
 
   #here(): OpenFolder {
@@ -116,6 +125,15 @@ export class FolderChain {
     }
     return { at: (name) => join(at, decoded(plainName(name))), self: at };
   }
+}
+
+function openRoot(root: string | KnownFolder): number {
+  if (typeof root === 'string') return openSync(root, onlyFolders);
+  const descriptor = openSync(root.path, onlyFolders);
+  const { dev, ino } = fstatSync(descriptor);
+  if (dev === root.device && ino === root.inode) return descriptor;
+  closeSync(descriptor);
+  throw Object.assign(new Error(`ESTALE: another folder by now, '${root.path}'`), { code: 'ESTALE' });
 }
 
 function openFolder(path: NativePath, make: number | undefined): number {

@@ -44,8 +44,9 @@ export async function openTab(browser: Browser, look: Look = 'light', language =
   return { page, context, complaints };
 }
 
-/** For people to look at: `test-results/<name>.png`. */
+/** For people to look at: `test-results/<name>.png`. In CI nobody does. */
 export async function shoot(page: Page, name: string): Promise<void> {
+  if (process.env['CI'] === 'true') return;
   await mkdir(screenshots, { recursive: true });
   await page.screenshot({ path: join(screenshots, `${name}.png`) });
 }
@@ -53,12 +54,23 @@ export async function shoot(page: Page, name: string): Promise<void> {
 /** Axe for browsers, which puts itself into the page it is evaluated in; half a megabyte, so once for each page. */
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds on what is shown now, without the moderate and the minor. Our pages have no frames for it to look into. */
-export async function seriousViolations(page: Page): Promise<string[]> {
+/** The rules of axe for which a look matters, of those that are on unless told: its category `color`. */
+const rulesOfColors = ['color-contrast', 'link-in-text-block'];
+
+/**
+ * What axe finds on what is shown now, without the moderate and the minor. Our pages have no frames for it to look into.
+ */
+export async function seriousViolations(
+  page: Page,
+  { onlyColors = false }: { readonly onlyColors?: boolean } = {},
+): Promise<string[]> {
   const isThere = await page.evaluate("typeof globalThis.axe?.run === 'function'");
   if (isThere !== true) await page.evaluate(`${axeSource}; undefined`);
   const { violations } = await page.evaluate<AxeResults>(
-    "axe.run(document, { resultTypes: ['violations'] })",
+    `axe.run(document, ${JSON.stringify({
+      resultTypes: ['violations'],
+      ...(onlyColors && { runOnly: { type: 'rule', values: rulesOfColors } }),
+    })})`,
   );
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')

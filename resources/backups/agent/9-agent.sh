@@ -208,12 +208,8 @@ end_run() {
 clean_up_after() {
 	grep -q '^INFO: Starting Backup of VM ' "$runs/$back_up_id/log" || return 0
 	! grep -q ' is locked' "$runs/$back_up_id/log" || return 0
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		grep -q -a '[v]zdump' /proc/[0-9]*/cmdline 2>/dev/null || break
-		sleep 1
-	done
-	! grep -q -a '[v]zdump' /proc/[0-9]*/cmdline 2>/dev/null || return 0
 	remove_left "$runs/$back_up_id"
+	! guest_is_dumped "$vmid" || return 0
 	[ "$(guest_config "$type" "$vmid" | sed -n 's/^lock: *//p' | head -n 1)" = backup ] || return 0
 	case $type in
 	qemu) qm unlock "$vmid" >/dev/null 2>&1 || return 0 ;;

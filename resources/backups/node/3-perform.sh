@@ -111,12 +111,13 @@ remove_partial() {
 	esac
 }
 
-# What a run's vzdump left that was killed. Its worker may outlive the command by a moment, and goes on writing meanwhile; one
-# that stays longer is another backup's.
+# What a run's vzdump left that was killed. Its worker may outlive the command by a moment, or by longer while it says nothing:
+# what it writes is its own to take away then.
 remove_left() {
 	left_looks=0
-	while [ "$left_looks" -lt 10 ] && vzdump_is_at_work; do
+	while guest_is_dumped "$(field "$1" vmid)"; do
 		left_looks=$((left_looks + 1))
+		[ "$left_looks" -le 10 ] || return 0
 		patiently sleep 1 || :
 	done
 	left_said=$(said_path "$1")
@@ -125,10 +126,8 @@ remove_left() {
 
 # vzdump makes its folder before it says what the archive is called, and in the mode suspend copies a whole container into it
 # first. It is then known by what is in its name: this guest, and a second between the request and when vzdump said that it
-# began with the guest; where it did not come to that, soon after its last word. While any vzdump is at work on this node, the
-# folder may be that one's, and stays.
+# began with the guest; where it did not come to that, soon after its last word.
 remove_unnamed() {
-	! vzdump_is_at_work || return 0
 	unnamed_first=$(date -r "$1/request" +%Y%m%d%H%M%S) || return 0
 	unnamed_last=$(sed -n 's/^INFO: Backup started at //p' "$1/log" | tail -n 1 | tr -cd 0-9)
 	is_number "$unnamed_last" ||
@@ -147,9 +146,10 @@ remove_unnamed() {
 	done
 }
 
-# The command, or its worker, which calls itself by its task.
-vzdump_is_at_work() {
-	cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' '\n' | grep -qxE '([^ ]*/)?vzdump|task UPID:.*:vzdump:.*'
+# Whether a worker of vzdump is at this guest, or may be: it calls itself by its task, which has the guest's id where it is of
+# one guest alone (PVE/API2/VZDump.pm), and none where it is of several. Commands that wait for their turn are at none.
+guest_is_dumped() {
+	cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' '\n' | grep -qxE "task UPID:([^:]*:){4}vzdump:($1)?:.*"
 }
 
 # The archive is on the disk before anybody says that it is there; vzdump does not see to that.
@@ -285,10 +285,10 @@ digest_archive() {
 # such locks away itself when it boots (PVE/API2/Nodes.pm, startall). What an agent does of this it also tells of.
 unlock_guest() {
 	[ "$(field "$run" by)" = operator ] || return 0
-	! vzdump_is_at_work || return 0
+	unlock_id=$(field "$run" vmid)
+	! guest_is_dumped "$unlock_id" || return 0
 	unlock_kind=qemu-server unlock_tool=qm
 	[ "$(field "$run" type)" = qemu ] || unlock_kind=lxc unlock_tool=pct
-	unlock_id=$(field "$run" vmid)
 	sed '/^\[/,$d' "/etc/pve/$unlock_kind/$unlock_id.conf" 2>/dev/null | grep -q '^lock: *backup$' || return 0
 	"$unlock_tool" unlock "$unlock_id" >>"$run/log" 2>&1 9>&- || :
 }

@@ -235,7 +235,7 @@ test('when both are killed there is no backup, and nothing half', async () => {
   await node.ok(
     'sh',
     '-c',
-    `kill -9 ${pidIn(id, 'owner')} ${pidIn(id, 'task')}; pkill -9 -f '[v]zdump ${vmid}' || :`,
+    `kill -9 ${pidIn(id, 'owner')} ${pidIn(id, 'task')}; pkill -9 -f '[v]zdump[ :]${vmid}' || :`,
   );
   await until(async () => (await runOf(id))?.state === 'cut-off');
   node.release();
@@ -245,6 +245,35 @@ test('when both are killed there is no backup, and nothing half', async () => {
   await ask(['forget', id]);
   // The guest was locked by a vzdump that is gone.
   expect(node.guestConfig(vmid)).not.toContain('lock:');
+});
+
+test('a worker that outlives its killed command by a moment leaves neither its folder nor its lock', async () => {
+  newGuest();
+  node.settings({ faults: { diesEarly: 'all' } });
+  const id = await started();
+  expect(await ended(id)).toMatchObject({ state: 'failed', result: { reason: 'cut-off' } });
+  node.settings({});
+  expect(filesOf()).toEqual([]);
+  expect(node.guestConfig(vmid)).not.toContain('lock:');
+  await ask(['forget', id]);
+});
+
+test('what a killed vzdump left is gone also where another one had waited for its turn', async () => {
+  newGuest();
+  const other = vmid;
+  newGuest();
+  node.hold();
+  const id = await started();
+  await until(() => node.isHeld && isDumping());
+  const waiting = node.exec(['vzdump', String(other), '--storage', 'local', '--mode', 'snapshot']);
+  await until(async () => (await node.exec(['pgrep', '-f', `task UPID:.*:vzdump:${other}:`])).code === 0);
+  await node.exec(['sh', '-c', `kill -9 ${pidIn(id, 'task')}; pkill -9 -f '[v]zdump[ :]${vmid}' || :`]);
+  expect(await ended(id)).toMatchObject({ state: 'failed', result: { reason: 'cut-off' } });
+  expect(filesOf()).toEqual([]);
+  expect(node.guestConfig(vmid)).not.toContain('lock:');
+  node.release();
+  expect((await waiting).code).toBe(0);
+  await ask(['forget', id]);
 });
 
 test('killed while the archive is read, it is read again and not dumped again', async () => {

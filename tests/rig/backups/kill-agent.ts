@@ -13,8 +13,8 @@ export type AgentVictim = (typeof agentVictims)[number];
 const commandLines: Readonly<Record<Exclude<AgentVictim, 'power'>, string>> = {
   agent: '[b]ackup-agent run',
   runner: '[p]erform ',
-  vzdump: '[v]zdump ',
-  all: '[b]ackup-agent run|[p]erform |[v]zdump ',
+  vzdump: '[v]zdump[ :]',
+  all: '[b]ackup-agent run|[p]erform |[v]zdump[ :]',
 };
 
 /** Starts a look, kills after so many milliseconds, and resolves when nothing of the look runs any more or it was too late. */

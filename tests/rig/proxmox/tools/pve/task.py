@@ -2,6 +2,7 @@
 Workers and their logs: PVE::RESTEnvironment::fork_worker as the command line uses it (pve-common
 src/PVE/RESTEnvironment.pm), PVE::UPID and the folders of /var/log/pve/tasks.
 """
+import ctypes
 import json
 import os
 import select
@@ -43,6 +44,7 @@ def run(kind, of, work):
     child = os.fork()
     if child == 0:
         os.close(reading)
+        _call_itself(f'task {upid(os.getpid(), kind, of)}')
         _worker(writing, work)
     os.close(writing)
     name = upid(child, kind, of)
@@ -92,6 +94,19 @@ def run(kind, of, work):
     with open(os.path.join(node.TASKS, 'index'), 'a', encoding='utf-8') as index:
         index.write(f'{name} {int(time.time()):08X} {ended}\n')
     return 0 if status == 0 else 255
+
+
+def _call_itself(name):
+    """
+    Over the arguments that it was started with, and as far as it needs over what lies behind them, as Perl does when a
+    worker sets its $0; see proc_pid_cmdline(5) and the fields 48 to 51 of proc_pid_stat(5).
+    """
+    with open('/proc/self/stat', encoding='utf-8') as file:
+        start, end, _, after = (int(field) for field in file.read().rpartition(') ')[2].split()[45:49])
+    whole = name.encode().ljust(end - start, b'\0') + b'\0'
+    if len(whole) > after - start:
+        raise ValueError('not enough room for the name of a task')
+    ctypes.memmove(start, whole, len(whole))
 
 
 def _worker(writing, work):

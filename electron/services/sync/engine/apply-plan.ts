@@ -91,8 +91,11 @@ class ApplyPass {
     // However it ended, its copies will not get their names.
     this.#pass.control.stop('cancelled');
     await this.#ahead?.then((batch) => this.#work.discard(batch)).catch(() => undefined);
-    this.#pass.close();
-    await this.#threads.close();
+    try {
+      this.#pass.close();
+    } finally {
+      await this.#threads.close();
+    }
   }
 
   async *#carryOut(operations: readonly PlannedOperation[]): AsyncGenerator<AppliedBatch> {

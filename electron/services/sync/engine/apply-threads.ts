@@ -50,6 +50,7 @@ interface Portion {
 /** The threads in which orders are carried out, started when there is enough for them to do. */
 export class ApplyThreads {
   readonly #data: ApplyThreadData;
+  readonly #opened: number[];
   readonly #most: number;
   readonly #threads: ApplyThread[] = [];
   readonly #idle: ApplyThread[] = [];
@@ -59,7 +60,9 @@ export class ApplyThreads {
 
   /** `most` is how many at the same time. */
   constructor(data: ApplyThreadData, most: number) {
-    this.#data = { ...data, source: openKnown(data.source), destination: openKnown(data.destination) };
+    const [source, destination] = [openKnown(data.source), openKnown(data.destination)];
+    this.#data = { ...data, source, destination };
+    this.#opened = [source, destination].flatMap(({ descriptor }) => descriptor ?? []);
     this.#most = most;
   }
 
@@ -84,8 +87,7 @@ export class ApplyThreads {
   async close(): Promise<void> {
     this.#here?.close();
     await Promise.all(this.#threads.splice(0).map((thread) => thread.close()));
-    for (const { descriptor } of [this.#data.source, this.#data.destination])
-      if (descriptor !== undefined) closeSync(descriptor);
+    for (const descriptor of this.#opened.splice(0)) closeSync(descriptor);
   }
 
   /** While there are no threads, as many of the first ones as can be done before a thread would have begun. */

@@ -56,8 +56,11 @@ export async function* applyUndo(
   } catch (error) {
     throw rootTrouble(error, root.path);
   } finally {
-    pass.close();
-    await threads?.close();
+    try {
+      pass.close();
+    } finally {
+      await threads?.close();
+    }
   }
 }
 

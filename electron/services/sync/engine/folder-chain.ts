@@ -58,7 +58,8 @@ export function splitPath(path: ByteName): ParentAndName {
  * The folders below a root, each opened through the one above it and never through a link: with `/proc/self/fd/N/name` as a
  * path, Linux does what openat(2) would. It keeps the folders on the way to the last one that was asked for, so that paths in
  * their order cost few openings. ELOOP or ENOTDIR where a link or a file has taken a folder's place; ESTALE where the root was
- * told with its numbers and is another folder by now, such as the empty one below a mount that is gone.
+ * told with its numbers and is another folder by now, such as the empty one below a mount that is gone; one that `openKnown`
+ * opened is still the one it was, wherever its path leads.
  *
  * Elsewhere than on Linux there is no such path: every name on the way is looked at, and an instant remains between that
  * look and the use.
@@ -130,10 +131,14 @@ export class FolderChain {
 function openRoot(root: string | KnownFolder): number {
   if (typeof root === 'string') return openSync(root, onlyFolders);
   const descriptor = openSync(root.path, onlyFolders);
-  const { dev, ino } = fstatSync(descriptor);
-  if (dev === root.device && ino === root.inode) return descriptor;
-  closeSync(descriptor);
-  throw Object.assign(new Error(`ESTALE: another folder by now, '${root.path}'`), { code: 'ESTALE' });
+  try {
+    const { dev, ino } = fstatSync(descriptor);
+    if (dev === root.device && ino === root.inode) return descriptor;
+    throw Object.assign(new Error(`ESTALE: another folder by now, '${root.path}'`), { code: 'ESTALE' });
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
 }
 
 function openFolder(path: NativePath, make: number | undefined): number {

@@ -123,9 +123,11 @@ export class IntentLog {
   }
 
   close(): void {
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    const descriptor = this.#descriptor;
     this.#descriptor = undefined;
     this.#folders.close();
+    // Last: a network file system may say only now that something was not written.
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 
   #open(): number {

@@ -9,7 +9,6 @@ import {
   isProvenAgain,
   planned,
   reviewBurn,
-  startBurn,
   verifyAgain,
 } from './journeys/card-job.ts';
 import { holdCardWrites } from './held-writes.ts';
@@ -29,7 +28,12 @@ describe('a job that runs', () => {
     await first.page.goto(app.host.url);
     await second.page.goto(app.host.url);
 
-    await startBurn(first.page, 'titan-13', 'sd-1');
+    await reviewBurn(first.page, 'titan-13', 'sd-1');
+    // Held half way: what is written before the click is the image that is unpacked.
+    await expect.poll(() => burnButton(first.page, 'titan-13', 'sd-1').isEnabled(), planned).toBe(true);
+    using held = await holdCardWrites({ after: 256 << 20 });
+    await burnButton(first.page, 'titan-13', 'sd-1').click();
+    await isMaking(first.page);
     await first.page.reload();
     await isMaking(first.page);
     await first.page.getByText('If you pull the card now').waitFor();
@@ -39,6 +43,7 @@ describe('a job that runs', () => {
     await shoot(first.page, 'wizard-4-run-light');
     await shoot(second.page, 'wizard-4-run-dark');
     await expectAccessible(second.page);
+    held.release();
 
     await Promise.all([first, second].map(({ page }) => isProven(page, 'titan-13')));
     await first.page.reload();

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildFaultLayer, FaultLayer, requireFaultLayer } from '../../rig/sync-faults/fault-layer.ts';
 import { Desk, type CliOptions } from '../cli/run-cli.ts';
 import { contents, put, putLarge, synced, SyncDesk } from './sync-desk.ts';
 
@@ -157,17 +158,28 @@ test('the database comes from the environment; as a flag it works with a warning
     expect(stdout + stderr).not.toContain('top-secret-word');
 });
 
-test('SIGTERM ends a run between two steps: exit code 130, everything it did recorded, nothing held', async () => {
+test('SIGTERM ends a run between two steps: exit code 130, everything it did recorded, nothing held', async (context) => {
+  requireFaultLayer(context);
   using desk = await new SyncDesk().init();
+  // Each is a batch.
   putLarge(desk.a, 6);
-  const running = cli.start([...flagsOf(desk), '--json', '--verbose'], { entry: 'ha-sync.ts' });
-  await running.event('operations');
+  using faults = new FaultLayer(await buildFaultLayer(), join(desk.folder, 'faults'), [desk.a, desk.b]);
+  faults.arm({ action: 'pause', kinds: ['open'], part: 'large-02', at: 1, below: desk.a });
+  const running = cli.start([...flagsOf(desk), '--json', '--verbose'], {
+    entry: 'ha-sync.ts',
+    env: faults.environment(),
+  });
+  while (!faults.paused) await running.tick();
   running.child.kill('SIGTERM');
+  // The signal is with it before it goes on.
+  await running.tick();
+  faults.disarm();
   const { code, last } = await running.ended;
   expect([code, last['code']]).toEqual([130, 'CANCELLED']);
   const { iterations, operations } = await desk.rows();
   expect(iterations).toEqual([expect.objectContaining({ status: 'partial_failure' })]);
   expect(operations.map(({ filepath }) => filepath)).toEqual(synced(desk.b));
+  expect(operations.length).toBeGreaterThan(0);
   expect(operations.length).toBeLessThan(6);
   expect((await haSync(flagsOf(desk))).code).toBe(0);
   expect(synced(desk.b)).toEqual(synced(desk.a));

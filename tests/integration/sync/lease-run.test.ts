@@ -7,12 +7,15 @@ import type { SyncLock } from '../../../electron/services/sync/lock/sync-lock.ts
 import type { SyncRunPorts } from '../../../electron/services/sync/runs/run-ports.ts';
 import { kubePrograms } from '../../rig/kube/kube-programs.ts';
 import { kubeHookTimeout, type KubeServer, requireKube, startKube } from '../../rig/kube/start-kube.ts';
+import { buildFaultLayer, FaultLayer, requireFaultLayer } from '../../rig/sync-faults/fault-layer.ts';
 import { Desk } from '../cli/run-cli.ts';
 import { contents, put, putLarge, SyncDesk } from './sync-desk.ts';
 
 const namespace = 'infrastructure';
 const lease = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/ha-sync-media`;
 const everyVerb = ['get', 'create', 'update', 'delete'];
+/** What gives a lock back waits eight seconds for a busy server, and goes on behind. */
+const givenBack = { timeout: 30_000 };
 let kube: KubeServer;
 const cli = new Desk();
 
@@ -33,6 +36,8 @@ beforeEach(async (context: TestContext) => {
   // Of a test that failed.
   await kube.ask('DELETE', lease);
 });
+
+const leaseStatus = async () => (await kube.ask('GET', lease)).status;
 
 /** The parts of a run in a pod; `act` happens when the lock is asked for the `at`-th time whether it still holds. */
 function portsOf(desk: SyncDesk, at = 0, act: () => Promise<void> = async () => undefined): SyncRunPorts {
@@ -97,7 +102,7 @@ it.each([
   const { report } = await desk.run(request, { ports: portsOf(desk) });
   expect(report.problem).toBeUndefined();
   expect(contents(desk.b)).toEqual(contents(desk.a));
-  expect((await kube.ask('GET', lease)).status).toBe(404);
+  await expect.poll(leaseStatus, givenBack).toBe(404);
   const { iterations, operations } = await desk.rows();
   expect(iterations.map(({ status }) => status)).toEqual(['failed', 'success']);
   const first = operations.filter((row) => row.iteration_uid === iterations[0]?.iteration_uid);
@@ -146,15 +151,22 @@ it('ha-sync answers 4 where another one has the Lease, and 1 where nobody could 
   expect(taken.stdout + forbidden.stdout).not.toContain(kube.tokens.syncer);
 });
 
-it('ha-sync gives its Lease back when SIGTERM comes', async () => {
+it('ha-sync gives its Lease back when SIGTERM comes', async (context) => {
+  requireFaultLayer(context);
   using desk = await new SyncDesk().init();
+  // Each is a batch.
   putLarge(desk.a, 6);
+  using faults = new FaultLayer(await buildFaultLayer(), join(desk.folder, 'faults'), [desk.a, desk.b]);
+  faults.arm({ action: 'pause', kinds: ['open'], part: 'large-02', at: 1, below: desk.a });
   const { args, options } = commandOf(desk, 'syncer');
-  const running = cli.start(args, options);
-  await running.event('operations');
+  const running = cli.start(args, { ...options, env: { ...options.env, ...faults.environment() } });
+  while (!faults.paused) await running.tick();
   const { body } = await kube.ask('GET', lease);
   expect(body.spec.holderIdentity).toMatch(/^pod-a\/[0-9a-f-]{36}$/);
   running.child.kill('SIGTERM');
+  // The signal is with it before it goes on.
+  await running.tick();
+  faults.disarm();
   expect((await running.ended).code).toBe(130);
-  expect((await kube.ask('GET', lease)).status).toBe(404);
+  await expect.poll(leaseStatus, givenBack).toBe(404);
 });

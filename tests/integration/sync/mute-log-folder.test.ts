@@ -82,9 +82,10 @@ test('the overview says what is not known, and all other work on files goes on',
 test('a log folder that answers again is asked again, also where there is none', async (context) => {
   requireMuteMounts(context);
   const mount = await muteMount();
-  const logFolders = createLogFolderAnswers({ patience });
+  // Each look starts a program, which is slow on a busy machine.
+  const logFolders = createLogFolderAnswers({ patience: 3000 });
   const logDir = join(mount.path, 'log');
   await expect(logFolders.confirm(logDir)).rejects.toMatchObject({ code: 'SYNC_LOG_FOLDER_UNUSABLE' });
   await mount.end();
-  await vi.waitFor(() => logFolders.confirm(logDir));
+  await vi.waitFor(() => logFolders.confirm(logDir), { timeout: 60_000 });
 });

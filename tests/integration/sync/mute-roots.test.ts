@@ -62,5 +62,5 @@ test('once a side that did not answer does, the others have their turn', async (
   expect(await Promise.all(sides.map((side) => rootIds.of(side)))).toEqual(sides.map(() => undefined));
   await mute.end();
   const { marker } = openRoot({ path: desk.a, pair: 'media' });
-  await vi.waitFor(async () => expect(await rootIds.of(desk.a)).toBe(marker.root));
+  await vi.waitFor(async () => expect(await rootIds.of(desk.a)).toBe(marker.root), { timeout: 60_000 });
 });

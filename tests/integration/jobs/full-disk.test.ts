@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createJobRegistry } from '../../../electron/services/jobs/create-job-registry.ts';
+import type { JobEvent } from '../../../shared/schemas/job.ts';
 import { startOwner, type OwnerProcess } from './owner-process-handle.ts';
 
 let folder: string;
@@ -29,6 +30,11 @@ function listHere() {
   return createJobRegistry({ folder, clock: { now: () => new Date() }, log: { line: () => {} } }).list();
 }
 
+/** Bytes that stand still for seconds, as they do here on a busy machine, are measured again. */
+function isStall(event: JobEvent): boolean {
+  return event.type === 'progress' && event.ifCutOff === undefined && event.progress.rate === 0;
+}
+
 describe.skipIf(process.platform === 'win32')('a job whose journal cannot be written any more', () => {
   test('goes on, may not pass into a state that no journal names, and says later how much was lost', async () => {
     expect(await owner.ask({ ask: 'if-cut-off', state: 'The card is written.' })).toMatchObject({
@@ -37,17 +43,17 @@ describe.skipIf(process.platform === 'win32')('a job whose journal cannot be wri
     expect(await owner.ask({ ask: 'list' })).toMatchObject({ jobs: [{ id, state: 'running' }] });
     await promisify(execFile)('prlimit', ['--pid', String(owner.pid), '--fsize=unlimited']);
     expect(await owner.ask({ ask: 'if-cut-off', state: 'The card is written.' })).toEqual({ ok: true });
-    const events = await owner.ask({ ask: 'finish' });
-    expect(events).toMatchObject({
-      events: [
-        { type: 'started' },
-        { ifCutOff: 'The card is half written.' },
-        { type: 'progress' },
-        { ifCutOff: 'The card is written.' },
-        { type: 'note', text: '2 lines of this journal could not be written.' },
-        { type: 'ended', outcome: 'done' },
-      ],
-    });
+    const finished = await owner.ask({ ask: 'finish' });
+    const events = 'events' in finished ? finished.events : [];
+    expect(events.filter((event) => !isStall(event))).toMatchObject([
+      { type: 'started' },
+      { ifCutOff: 'The card is half written.' },
+      { type: 'progress' },
+      { ifCutOff: 'The card is written.' },
+      // The note and the state, and in between once that bytes stand still.
+      { type: 'note', text: expect.stringMatching(/^[23] lines of this journal could not be written\.$/) },
+      { type: 'ended', outcome: 'done' },
+    ]);
     expect(await listHere()).toMatchObject([{ id, state: 'done' }]);
   });
 

@@ -28,7 +28,8 @@ it('every node is in the answer: those that answer with who they are, the others
     hanging: await world.strangeServer(() => undefined),
     nowhere: { rack: 4 },
   });
-  const open = await world.open({ connectMilliseconds: 3000 });
+  // So long that the others get through their logins on a busy machine, too.
+  const open = await world.open({ connectMilliseconds: 10_000 });
   for (const [host, server] of Object.entries({ good, refusing, off: good, hanging: good }))
     await open.nodes.trust(
       {

@@ -9,6 +9,7 @@ import { type BackupWorld, backupWorld } from './backup-world.ts';
 
 const mebibyte = 1024 * 1024;
 const still = new AbortController().signal;
+const restores = '/var/lib/sifaka/backups/restores';
 const disk = '/var/lib/pve-rig/volumes/local-lvm/vm-100-disk-0';
 
 let world: BackupWorld;
@@ -40,7 +41,7 @@ afterAll(() => world?.stop());
 
 afterEach(() => {
   for (const node of world.rig.nodes) {
-    expect(node.list('/var/lib/sifaka/backups/restores')).toEqual([]);
+    expect(node.list(restores)).toEqual([]);
     expect(node.list('/mnt/pve/nas/dump').filter((name) => name.startsWith('.'))).toEqual([]);
     node.settings({});
   }
@@ -273,7 +274,11 @@ test('killed in the middle of a restore, the node goes on, and the next one says
     expect.arrayContaining(['TARGET_IN_USE']),
   );
   baobab.release();
-  await expect.poll(() => baobab.guestConfig(150) ?? '', { timeout: 30_000 }).toContain('name: web');
+  // The configuration stands there before the restore has ended.
+  const [run] = baobab.list(restores);
+  const result = `${restores}/${run}/result`;
+  await expect.poll(() => baobab.exists(result), { timeout: 30_000 }).toBe(true);
+  expect(baobab.guestConfig(150)).toContain('name: web');
   const { ended, events } = await restore({ archive: here(100), target: 'baobab/151', unique: true });
   expect(ended.problem).toBeUndefined();
   expect(JSON.stringify(events)).toContain(

@@ -16,6 +16,8 @@ const execute = promisify(execFile);
 
 interface Connection {
   readonly device: string;
+  /** Below the device. */
+  readonly file: string;
   readonly fuse: ChildProcess;
   readonly server: Server;
   readonly mount: string;
@@ -77,7 +79,7 @@ export class FaultyDrive implements AsyncDisposable {
       const device = at ?? stdout.trim();
       // A look at what is on the drive stays small then, and is told from the reads of a burn.
       const readAhead = await readFile(readAheadOf(device), 'latin1');
-      this.#connection = { device, fuse, server, mount, readAhead };
+      this.#connection = { device, file, fuse, server, mount, readAhead };
       await writeFile(readAheadOf(device), '0');
     } catch (error) {
       await takeAway(fuse, server, mount);
@@ -103,10 +105,10 @@ export class FaultyDrive implements AsyncDisposable {
   /** Lets go of the device, which must not be held by anything, and of all that is below it. */
   async unplug(): Promise<void> {
     if (this.#connection === undefined) return;
-    const { device, fuse, server, mount, readAhead } = this.#connection;
+    const { device, file, fuse, server, mount, readAhead } = this.#connection;
     this.#connection = undefined;
     await writeFile(readAheadOf(device), readAhead);
-    await detach(device);
+    await detach(device, file);
     await takeAway(fuse, server, mount);
   }
 
@@ -120,12 +122,16 @@ function readAheadOf(device: string): string {
   return `/sys/block/${basename(device)}/queue/read_ahead_kb`;
 }
 
-/** Waits until the kernel has let go, which it does when the last one closes the device: a survey may have it open. */
-async function detach(device: string): Promise<void> {
+/**
+ * Waits until the kernel has let go, which it does when the last one closes the device: a survey may have it open. Another
+ * test may have taken the same device by the time of a look.
+ */
+async function detach(device: string, file: string): Promise<void> {
   const isAttached = async () =>
-    (await runSystem('losetup', '--list', '--noheadings', '--output', 'NAME')).stdout
+    (await runSystem('losetup', '--list', '--noheadings', '--output', 'NAME,BACK-FILE')).stdout
       .split('\n')
-      .includes(device);
+      // ` (deleted)` follows the file when its medium was cut.
+      .some((line) => line.startsWith(`${device} `) && line.includes(file));
   await runSystem('losetup', '--detach', device);
   while (await isAttached()) await tick();
 }

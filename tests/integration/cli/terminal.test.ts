@@ -195,7 +195,7 @@ describe('a page served from a terminal', () => {
   it('is refused, and the host goes on, where the host runs behind another program of its terminal', async (context) => {
     requireTools(context, 'script');
     if (!existsSync(builtPage)) unproven(context, 'the page is not built');
-    await using host = await serving('& echo "behind: $!"; sleep 60');
+    await using host = await serving('& echo "behind: $!"; sleep 600');
     const target = { kind: 'existing-file' as const, path: usedCard('behind.img') };
     const { digest } = await host.client.cards.plan({ node: 'titan-13', target });
     await expect(host.client.cards.confirm({ planDigest: digest })).rejects.toMatchObject({

@@ -10,7 +10,7 @@ import { leases, LeaseWorld, namespace } from './lease-world.ts';
 const world = LeaseWorld.use();
 const { account, take, record, change } = world;
 
-const status = async () => (await world.kube.ask('GET', `${leases}/ha-sync-${world.pair}`)).status;
+const leaseStatus = async () => (await world.kube.ask('GET', `${leases}/ha-sync-${world.pair}`)).status;
 /** What gives a lock back waits eight seconds for a busy server, and goes on behind. */
 const givenBack = { timeout: 30_000 };
 /** For a heartbeat, or for a lease to run out, on a busy machine. */
@@ -47,7 +47,7 @@ describe('a Lease', () => {
     await lock.confirm();
     await lock.release();
     expect(isStillHeld(lock.deadline)).toBe(false);
-    await expect.poll(status, givenBack).toBe(404);
+    await expect.poll(leaseStatus, givenBack).toBe(404);
     await lock.release();
   });
 
@@ -102,7 +102,7 @@ describe('a Lease', () => {
     await lock.confirm();
     await change({}, { labels: { seen: 'twice' } });
     await lock.release();
-    await expect.poll(status, givenBack).toBe(404);
+    await expect.poll(leaseStatus, givenBack).toBe(404);
   });
 });
 
@@ -207,7 +207,7 @@ describe('a process', () => {
     child.kill('SIGTERM');
     await once(child, 'exit');
     expect(lines).toEqual(['held', 'ended']);
-    await expect.poll(status, givenBack).toBe(404);
+    await expect.poll(leaseStatus, givenBack).toBe(404);
   });
 
   it('that is killed leaves it to run out', async () => {

@@ -1,3 +1,4 @@
+import { inTime } from '../../in-time.ts';
 import { rootIdOf } from './markers.ts';
 
 /** Whoever looks at a page waits no longer for a side than this, milliseconds. */
@@ -38,13 +39,7 @@ export function createRootIds({ patience = defaultPatience }: { readonly patienc
     async of(root) {
       const known = looks.get(root) ?? lookInTurn(root);
       looks.set(root, known);
-      const { promise: late, resolve } = Promise.withResolvers<undefined>();
-      const timer = setTimeout(() => resolve(undefined), patience);
-      try {
-        return await Promise.race([known, late]);
-      } finally {
-        clearTimeout(timer);
-      }
+      return inTime(known, patience);
     },
   };
 }

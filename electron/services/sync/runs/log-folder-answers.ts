@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { Problem } from '../../../../shared/problem.ts';
+import { inTime } from '../../in-time.ts';
 
 /**
  * Whoever looks at a page or asks for a status waits no longer for a log folder than this, milliseconds. The drives of a server
@@ -38,11 +39,7 @@ export function createLogFolderAnswers({
   return {
     async confirm(logDir, state = 'What waits in it, and whether a pair is blocked, is not known.') {
       const { ended, leave } = look(logDir);
-      const { promise: late, resolve } = Promise.withResolvers<'late'>();
-      const timer = setTimeout(() => resolve('late'), patience);
-      const heard = await Promise.race([ended, late]);
-      clearTimeout(timer);
-      if (heard === 'answered') return;
+      if ((await inTime(ended, patience)) === 'answered') return;
       leave();
       throw new Problem('SYNC_LOG_FOLDER_UNUSABLE', {
         what: `The log folder ${logDir} does not answer.`,

@@ -51,17 +51,31 @@ export function readTree(
   leaveOut: (path: string, name: string) => boolean = () => false,
 ): Tree {
   const tree = new Map<string, Seen>();
-  const enter = (folder: string): void => {
-    for (const name of readdirSync(place(root, folder), { encoding: 'latin1' })) {
+  const enter = (names: readonly string[], folder: string): void => {
+    for (const name of names) {
       const path = folder === '' ? name : `${folder}/${name}`;
       if (leaveOut(path, name)) continue;
-      const seen = look(place(root, path));
+      const seen = unlessGone(() => look(place(root, path)));
+      if (seen === undefined) continue;
       tree.set(path, seen);
-      if (seen.kind === 'folder') enter(path);
+      if (seen.kind === 'folder') enter(unlessGone(() => namesIn(root, path)) ?? [], path);
     }
   };
-  enter('');
+  enter(namesIn(root, ''), '');
   return tree;
+}
+
+const namesIn = (root: string, folder: string): string[] =>
+  readdirSync(place(root, folder), { encoding: 'latin1' });
+
+/** While one thread of a pass is held, the others go on: a name may be moved between two looks. */
+function unlessGone<Answer>(read: () => Answer): Answer | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function look(path: Buffer): Seen {

@@ -46,7 +46,10 @@ describe('a pair of the lab', () => {
     if (process.platform === 'win32') unproven(context, 'needs the modes of files');
     await using pair = await marked();
     mkdirSync(pair.logDir);
-    writeFileSync(join(pair.logDir, 'blocked-media.json'), 'Nobody knows which direction.');
+    // As a timer of another user leaves it.
+    const blockedFile = join(pair.logDir, 'blocked-media.json');
+    writeFileSync(blockedFile, 'Nobody knows which direction.');
+    chmodSync(blockedFile, process.geteuid?.() === 0 ? 0o600 : 0o000);
     const record = join(pair.logDir, 'iteration-other-a-to-b-2026-11-01T10:00:00.000Z.json');
     writeFileSync(record, '{}');
     chmodSync(record, 0o000);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pasteableCommand } from '../../../../shared/pasteable-command.ts';
 import { Problem } from '../../../../shared/problem.ts';
@@ -28,8 +28,10 @@ export async function readBlocked(logDir: string, pair: string): Promise<SyncBlo
   try {
     text = await readPlainFile(file, { mostBytes });
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw logFolderUnusable(logDir, error);
+    const code = systemErrorCode(error) ?? '';
+    if (code === 'ENOENT') return undefined;
+    // It is its owner's alone: that it is there is all that another user can know.
+    if (!['EACCES', 'EPERM'].includes(code) || !(await isThere(file))) throw logFolderUnusable(logDir, error);
   }
   const parsed = syncBlockedSchema.safeParse(jsonIn(text));
   if (parsed.success && parsed.data.pair === pair) return parsed.data;
@@ -38,6 +40,13 @@ export async function readBlocked(logDir: string, pair: string): Promise<SyncBlo
     state: 'Nothing was synchronized.',
     next: `Look at the last runs with \`${pasteableCommand(['sifaka', 'sync', 'status', '--log-dir', logDir])}\`, then clear it with \`${resumeCommand(pair, logDir)}\`.`,
   });
+}
+
+function isThere(file: string): Promise<boolean> {
+  return lstat(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Durable when it resolves. */

@@ -59,7 +59,13 @@ async function waitingIn(
   gaps: string[],
 ): Promise<{ pair: string; runs: number }[]> {
   if (names.length === 0) return [];
-  const { opslogs, orphans, setAside } = await listOpslogs(logDir, pair === undefined ? {} : { pair });
+  const found = await listOpslogs(logDir, pair === undefined ? {} : { pair }).catch((error: unknown) => {
+    const problem = asProblem(error);
+    if (problem === undefined) throw error;
+    gaps.push(problem.data.what);
+  });
+  if (found === undefined) return [];
+  const { opslogs, orphans, setAside } = found;
   for (const file of [...orphans, ...setAside]) gaps.push(`${file} has records that nobody could read.`);
   const byPair = Map.groupBy(opslogs, ({ iteration }) => iteration.sync_pair);
   return [...byPair].map(([name, runs]) => ({ pair: name, runs: runs.length }));

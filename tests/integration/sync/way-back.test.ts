@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type MariaDb, startMariaDb } from '../../rig/mariadb/start-mariadb.ts';
 import { isOnPath, requireTools } from '../../rig/required-tools.ts';
-import { Desk } from '../cli/run-cli.ts';
+import { type CliOptions, Desk } from '../cli/run-cli.ts';
 import { contents, put } from './sync-desk.ts';
 
 const desk = new Desk();
@@ -39,9 +39,17 @@ async function sealed(address: string): Promise<void> {
 const sync = (...words: string[]) => desk.run(['sync', ...words], { lab });
 
 /** The words after `sifaka` of the command that a run of `media` prints; what it replaced lies in the trash by then. */
-async function wayBack(...words: string[]): Promise<string[]> {
+function wayBack(...words: string[]): Promise<string[]> {
+  return wayBackIn({ lab }, ...words);
+}
+
+/** The same of a run in a shell of which these things are so. */
+async function wayBackIn(shell: CliOptions, ...words: string[]): Promise<string[]> {
   await sync('init', '--pair', 'media');
-  const ran = await sync('run', '--pair', 'media', '--direction', 'dell-to-hp', ...words);
+  const ran = await desk.run(
+    ['sync', 'run', '--pair', 'media', '--direction', 'dell-to-hp', ...words],
+    shell,
+  );
   expect(ran.code).toBe(0);
   expect(contents(hp)).toEqual({ 'plan.txt': 'newer' });
   return printedIn(ran.stdout);
@@ -55,8 +63,8 @@ function printedIn(stdout: string): string[] {
 }
 
 /** As it stands: in a shell that knows nothing of the one the run was started in, where another `home` is another person's. */
-async function paste(words: readonly string[], home = desk.home): Promise<void> {
-  const undone = await desk.run(words, { cwd: desk.path('nowhere'), home });
+async function paste(words: readonly string[], shell: CliOptions = {}): Promise<void> {
+  const undone = await desk.run(words, { cwd: desk.path('nowhere'), ...shell });
   expect([undone.code, undone.stdout]).toEqual([0, expect.stringContaining('is put back')]);
   expect(contents(hp)).toEqual({ 'plan.txt': 'before' });
 }
@@ -68,11 +76,42 @@ describe('the command that a run prints to take it back', () => {
     const [, , , , iteration = ''] = command;
     expect(command).toEqual(['--lab', lab, 'sync', 'undo', iteration, '--pair', 'media']);
     await paste(command);
-    mkdirSync(join(lab, 'cluster'), { recursive: true });
-    put(dell, 'lemur.txt', 'lemur');
-    const run = ['sync', 'run', '--pair', 'media', '--direction', 'dell-to-hp'];
-    const there = await desk.run(run, { cwd: lab });
-    expect(there.stdout).toMatch(/^To take this run back: sifaka sync undo [\da-f-]{36} --pair media$/m);
+  });
+
+  it('names the lab that the run was in without being told, for a shell that is in another folder', async () => {
+    writePairs('');
+    mkdirSync(join(lab, 'cluster'));
+    const command = await wayBackIn({ cwd: lab });
+    expect(command.slice(0, 4)).toEqual(['--lab', realpathSync(lab), 'sync', 'undo']);
+    await paste(command);
+  });
+
+  it('names the identity that the shell of the run named, as that of a timer does', async () => {
+    await sealed(nobody);
+    const identity = join(desk.home, 'config/identity.txt');
+    const home = desk.path('home-of-the-timer');
+    const command = await wayBackIn({ lab, home, env: { SIFAKA_IDENTITY: identity } });
+    expect(command.slice(0, 4)).toEqual(['--lab', lab, '--identity', identity]);
+    await paste(command, { home: desk.path('home-of-another') });
+  });
+
+  it('has the side that was changed of folders without a lab: a shell may know a database that has no such run', async () => {
+    await sync('init', '--src', dell, '--dest', hp, '--pair', 'media');
+    const ran = await desk.run([
+      'sync',
+      'run',
+      '--src',
+      dell,
+      '--dest',
+      hp,
+      '--pair',
+      'media',
+      '--log-dir',
+      log,
+    ]);
+    const command = printedIn(ran.stdout);
+    expect(command.slice(3)).toEqual(['--dest', hp, '--log-dir', log]);
+    await paste(command, { env: { HA_SYNC_DB_DSN: nobody } });
   });
 
   it('names the log folder that was named for the run', async () => {
@@ -173,7 +212,7 @@ describe('records in a database of the lab', () => {
     expect(command.slice(0, 4)).toEqual(['--lab', lab, '--identity', identity]);
     expect(command.join(' ')).not.toContain(server?.password);
     expect(await ask('SELECT direction FROM sync_iterations')).toEqual(['dell-to-hp']);
-    await paste(command, desk.path('home-of-another'));
+    await paste(command, { home: desk.path('home-of-another') });
     expect(await ask('SELECT direction FROM sync_iterations ORDER BY id')).toEqual(['dell-to-hp', 'undo']);
   });
 

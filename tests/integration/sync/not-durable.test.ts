@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { planOf } from './hand-made.ts';
+import { undoRun } from '../../../electron/services/sync/runs/undo-run.ts';
 import { syncAnswers } from './sync-answers.ts';
 import { contents, put, putLarge, SyncDesk } from './sync-desk.ts';
 import { apply, makeTree, treeOf, twoRoots } from './two-roots.ts';
@@ -43,4 +44,29 @@ test('both sides agree only on what the file system has confirmed', async () => 
   expect(ill.operations).toEqual([expect.objectContaining({ filepath: 'two', status: 'success' })]);
   expect(ill.batches.flatMap(({ applied }) => applied)).toEqual([]);
   expect(treeOf(pair.dest)).toEqual({ one: 'one', two: 'two' });
+});
+
+test('an undo whose last sync failed says that a power cut could take some of it', async () => {
+  using desk = await new SyncDesk().init();
+  put(desk.a, 'plan.txt', 'newer', 10);
+  put(desk.b, 'plan.txt', 'before');
+  const { report } = await desk.run();
+  const answered = syncAnswers(join(desk.folder, 'tools'), 0, 1);
+  const request = {
+    iteration: report.iteration.iteration_uid,
+    logDir: desk.logDir,
+    lockTtlSeconds: 3600,
+    dryRun: false,
+  };
+  await expect(
+    undoRun(request, desk.ports(), { signal: new AbortController().signal }),
+  ).rejects.toMatchObject({
+    code: 'SYNC_INCOMPLETE',
+    data: {
+      state:
+        'Of 1 change of that run 1 was taken back. The changes were made; a power cut now could lose some of them.',
+    },
+  });
+  expect(answered()).toBe(2);
+  expect(contents(desk.b)).toEqual({ 'plan.txt': 'before' });
 });

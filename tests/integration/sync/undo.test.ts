@@ -1,6 +1,7 @@
-import { linkSync, lstatSync, symlinkSync, utimesSync } from 'node:fs';
+import { linkSync, lstatSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { unproven } from '../../rig/required-tools.ts';
 import { planUndo } from '../../../electron/services/sync/engine/undo-plan.ts';
 import { planOf } from './hand-made.ts';
 import { apply, makeTree, trashOf, treeOf, twoRoots, undo } from './two-roots.ts';
@@ -104,6 +105,24 @@ test('an undo leaves what was changed since the run, and says so', async () => {
     'made: It is not as that run left it: it was changed since, or is put back already. It was left as it is.',
   ]);
   expect(undone.notices).toEqual(['kept folder/']);
+});
+
+test('a folder whose mode and owner the record does not say is put back for who takes the run back alone', async (context) => {
+  if (process.platform === 'win32') unproven(context, 'needs the modes of folders');
+  const pair = await twoRoots();
+  makeTree(pair.dest, { 'gone/file': 'deleted' });
+  const plan = planOf(pair, [{ drop: 'gone/file' }, { drop: 'gone' }]);
+  const { iteration } = await apply(pair, plan);
+  const record = join(pair.dest, '.sifaka-trash', `${iteration}.jsonl`);
+  const text = readFileSync(record, 'utf8');
+  const without = text.replace(/,"mode":\d+,"uid":\d+,"gid":\d+/, '');
+  expect(without).not.toBe(text);
+  writeFileSync(record, without);
+  const undone = await undo(pair, iteration);
+  expect([undone.error, undone.skipped]).toEqual([undefined, []]);
+  const { mode, uid, gid } = lstatSync(join(pair.dest, 'gone'));
+  expect([mode & 0o7777, uid, gid]).toEqual([0o700, process.geteuid?.(), process.getegid?.()]);
+  expect(treeOf(pair.dest)).toEqual({ gone: null, 'gone/file': 'deleted' });
 });
 
 test('an undo of what the trash no longer has, or never had, is refused', async () => {

@@ -112,9 +112,12 @@ class UndoPlanner {
   /** A folder that was removed. */
   #folderAgain(intent: Intent, now: Entry | undefined): void {
     const { destination } = stepOf(intent).planned;
-    if (!now && destination)
-      this.#add({ operation: 'create', kind: 'folder', path: intent.path, source: destination });
-    else if (now && now.kind !== 'folder') this.#skip(intent, 'Something else has taken its name.');
+    if (!now && destination) {
+      // What a line lacks is as one would make a folder for oneself alone: that can be widened later, and shows nobody anything.
+      const { mode = 0o700, uid = process.geteuid?.(), gid = process.getegid?.() } = intent.before ?? {};
+      const source = { ...destination, mode, uid: uid ?? 0, gid: gid ?? 0 };
+      this.#add({ operation: 'create', kind: 'folder', path: intent.path, source });
+    } else if (now && now.kind !== 'folder') this.#skip(intent, 'Something else has taken its name.');
   }
 
   /** A folder that was made, and the file it took the place of. */

@@ -7,6 +7,7 @@ import type { SyncRunReport } from '../../../../shared/schemas/sync-report.ts';
 import { syncRequestSchema } from '../../../../shared/schemas/sync-request.ts';
 import { noteTakenBack } from '../engine/agreed-taken-back.ts';
 import type { AppliedBatch } from '../engine/applied-batch.ts';
+import { notDurableState } from '../engine/apply-problems.ts';
 import { openFilesWordsIn, withOpenFilesWords } from '../engine/open-files.ts';
 import { openRoot, type Root } from '../engine/open-roots.ts';
 import { trashName } from '../engine/reserved-names.ts';
@@ -150,7 +151,8 @@ async function takeBack(undo: OpenUndo, plan: UndoPlan): Promise<SyncRunReport> 
       tell({ type: 'if-cut-off', state: stateOf(undo, plan) });
     }
   } catch (error) {
-    const state = stateOf(undo, plan);
+    const durable = asProblem(error)?.data.state !== notDurableState;
+    const state = stateOf(undo, plan, { durable });
     const problem = undo.signal.aborted
       ? (asProblem(signal.reason) ?? cancelled(state))
       : asProblem(withOpenFilesWords(error));
@@ -189,14 +191,19 @@ function seenAs({ iteration, steps }: UndoPlan): Pick<SyncPlan, 'counts' | 'dige
   };
 }
 
-/** What is back, and where the rest of it is still kept. */
-function stateOf({ record, root }: OpenUndo, { steps, iteration }: UndoPlan): string {
+/** What is back, whether a power cut could still take it, and where the rest of it is kept. */
+function stateOf(
+  { record, root }: OpenUndo,
+  { steps, iteration }: UndoPlan,
+  { durable = true } = {},
+): string {
   const done = record.operationsTotal - record.failed;
   const trash = join(root.path, trashName, iteration.iteration_uid);
   const kept = `Nothing is lost: earlier versions that are not back are still in ${trash}.`;
   if (done === 0) return `Nothing was changed. ${kept}`;
   const taken = `Of ${formatQuantity(steps.length, 'change')} of that run ${formatCount(done)} ${done === 1 ? 'was' : 'were'} taken back`;
-  return done < steps.length ? `${taken}; the others are as that run left them. ${kept}` : `${taken}.`;
+  const state = done < steps.length ? `${taken}; the others are as that run left them. ${kept}` : `${taken}.`;
+  return durable ? state : `${state} ${notDurableState}`;
 }
 
 function incompleteness(undo: OpenUndo, plan: UndoPlan, full: AppliedBatch['full']): Problem | undefined {

@@ -4,6 +4,7 @@ import { nativePath } from './byte-names.ts';
 
 /** A folder as a path reaches it: its own device and inode are what tells it apart. */
 interface Folder {
+  /** Without a `/` at its end: '' is the root of all folders. */
   readonly bytes: ByteName;
   readonly device: number;
   readonly inode: number;
@@ -16,18 +17,17 @@ interface Folder {
  */
 export function placeByMount(inside: Folder, around: Folder): ByteName | undefined {
   const mounts = mountsNow();
-  const above = withoutEnd(around.bytes);
   const shown = shownFolder(mounts, inside.bytes);
   if (shown === undefined) return undefined;
-  const reaching = mounts.filter(({ at }) => isAtOrBelow(at, above) || isAtOrBelow(above, at));
+  const reaching = mounts.filter(({ at }) => isAtOrBelow(at, around.bytes) || isAtOrBelow(around.bytes, at));
   for (const { device, folder, at } of reaching) {
     if (device !== shown.device || !isAtOrBelow(shown.path, folder)) continue;
     const place = `${at}${shown.path.slice(folder.length)}`;
-    if (!isAtOrBelow(place, above)) continue;
+    if (!isAtOrBelow(place, around.bytes)) continue;
     // Something else may be mounted over it; and what lies deeper in another file system is entered by no run.
     const about = lookAt(place);
     if (about?.dev !== inside.device || about.ino !== inside.inode) continue;
-    if (about.dev === around.device || place === at) return place.slice(above.length + 1);
+    if (about.dev === around.device || place === at) return place.slice(around.bytes.length + 1);
   }
   return undefined;
 }
@@ -53,16 +53,11 @@ function mountsNow(): Mount[] {
   });
 }
 
-/** A blank and the like are three octal digits there. */
+/** A blank and the like are three octal digits there. The root of all folders ends in a `/`, as no other one does. */
 function pathIn(word: string): ByteName {
   const path = word.replace(/\\([0-7]{3})/g, (_all, digits: string) =>
     String.fromCodePoint(Number.parseInt(digits, 8)),
   );
-  return withoutEnd(path);
-}
-
-/** The root of all folders ends in a `/`, as no other one does. */
-function withoutEnd(path: ByteName): ByteName {
   return path === '/' ? '' : path;
 }
 

@@ -5,7 +5,7 @@ import { listenToSync } from '../sync-progress.ts';
 import { syncRunText } from '../text/sync-run-text.ts';
 import { openDoor, pairOfLab } from './sync-run.ts';
 
-const recordsInstead =
+const undoInstead =
   'Name the log folder of the run and the side that it changed in place of the pair, --log-dir DIR --dest DIR; or be in the lab that has the pair, or name it with --lab DIR.';
 
 export interface UndoFlags {
@@ -23,7 +23,7 @@ export async function undoSyncCommand(
   iteration: string,
   flags: UndoFlags,
 ): Promise<CommandResult> {
-  const ofLab = flags.pair === undefined ? undefined : await pairOfLab(context, flags, recordsInstead);
+  const ofLab = flags.pair === undefined ? undefined : await pairOfLab(context, flags, undoInstead);
   const door = await openDoor(context, flags.dbDsn, ofLab);
   const listener = listenToSync(context, { verbose: flags.verbose === true });
   try {

@@ -153,7 +153,7 @@ async function resume(
   return { report, text: resumeText(report) };
 }
 
-const recordsInstead =
+const gcInstead =
   'Name the log folder whose records are meant in place of the pair, --log-dir DIR; or be in the lab that has the pair, or name it with --lab DIR.';
 
 /** The records of all pairs are one table with one age: a pair only says where they are. */
@@ -161,7 +161,7 @@ async function gc(
   context: CommandContext,
   flags: RecordFlags & { pair?: string; retainDays?: string },
 ): Promise<CommandResult> {
-  const ofLab = flags.pair === undefined ? undefined : await pairOfLab(context, flags, recordsInstead);
+  const ofLab = flags.pair === undefined ? undefined : await pairOfLab(context, flags, gcInstead);
   const door = await openDoor(context, flags.dbDsn, ofLab);
   const report = await door.gc(
     withoutAbsent({

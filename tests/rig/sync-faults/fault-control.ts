@@ -70,21 +70,21 @@ export type Fault =
 
 /** Bytes from the start of `struct control` in inject.c. */
 const offsets = {
-  armed: 80,
-  kinds: 88,
-  at: 96,
-  action: 104,
-  error: 112,
-  onward: 120,
-  budget: 128,
-  matched: 136,
-  fired: 144,
-  firedKind: 152,
-  counts: 160,
-  prefix: 352,
-  part: 1376,
-  firedPath: 1504,
-  paused: 2528,
+  armed: 72,
+  kinds: 80,
+  at: 88,
+  action: 96,
+  error: 104,
+  onward: 112,
+  budget: 120,
+  matched: 128,
+  fired: 136,
+  firedKind: 144,
+  counts: 152,
+  prefix: 344,
+  part: 1368,
+  firedPath: 1496,
+  paused: 2520,
 } as const;
 const actions = { fail: 0, before: 1, after: 2, halfway: 3, full: 4, pause: 5 } as const;
 

@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -126,6 +135,23 @@ test('the program is killed before, after and halfway through a call, and by wha
   const threaded = `new threads.Worker(\`require('node:fs').renameSync(\${JSON.stringify(root + '/file')}, \${JSON.stringify(root + '/moved')})\`, { eval: true }).on('exit', () => console.log('lives'));`;
   expect(await world.node(threaded)).toBe('SIGKILL');
   expect(readFileSync(join(world.root, 'moved'), 'utf8')).toBe('content');
+});
+
+test('what a program left behind does not come upon the fault that is meant for the next one', async (context) => {
+  using world = await makeWorld(context);
+  const folder = join(world.root, '..');
+  const orphan = `until [ -e ${folder}/go ]; do sleep 0.01; done; sync -f ${world.root}; >${folder}/done`;
+  await world.node(
+    `childProcess.spawn('sh', ['-c', ${JSON.stringify(orphan)}], { detached: true, stdio: 'ignore' }).unref();`,
+  );
+  world.layer.reset();
+  world.layer.arm({ action: 'kill', moment: 'before', kinds: ['sync'], at: 1 });
+  writeFileSync(join(folder, 'go'), '');
+  await expect.poll(() => existsSync(join(folder, 'done'))).toBe(true);
+  expect(world.layer.fired.times).toBe(0);
+  expect(await world.node(`childProcess.spawnSync('sync', ['-f', root]); console.log('lives');`)).toBe(
+    'SIGKILL',
+  );
 });
 
 test('an armed fault does nothing once it is disarmed, and calls are counted all the same', async (context) => {

@@ -71,19 +71,27 @@ async function mount(
 ): Promise<MountedFileSystem> {
   const path = join(folder, 'mount');
   await mkdir(path);
+  // What is unmounted here is so, too, in the mounts that another test's programs begin with: theirs would keep it alive.
+  await execute('mount', ['--bind', folder, folder]);
+  await execute('mount', ['--make-shared', folder]);
   let device: string | undefined;
-  if (kind === 'exfat') {
-    const { stdout } = await execute('flock', [loopControl, 'losetup', '--find', '--show', image]);
-    device = stdout.trim();
-  }
+  const end = async () => {
+    if (device !== undefined) await execute('losetup', ['--detach', device]);
+    // A loop device may let go of its image a moment later.
+    await execute('umount', ['--lazy', folder]);
+  };
   const putIn = async () =>
     device === undefined
       ? execute('flock', [loopControl, 'mount', '-o', ['loop', ...options].join(','), image, path])
       : execute('mount.exfat-fuse', [device, path]);
   try {
+    if (kind === 'exfat') {
+      const { stdout } = await execute('flock', [loopControl, 'losetup', '--find', '--show', image]);
+      device = stdout.trim();
+    }
     await putIn();
   } catch (error) {
-    if (device !== undefined) await execute('losetup', ['--detach', device]);
+    await end();
     throw error;
   }
   return {
@@ -101,7 +109,7 @@ async function mount(
     },
     async [Symbol.asyncDispose]() {
       await execute('umount', [path]);
-      if (device !== undefined) await execute('losetup', ['--detach', device]);
+      await end();
       await rm(folder, { recursive: true, force: true });
     },
   };

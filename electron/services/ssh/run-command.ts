@@ -29,8 +29,11 @@ export interface CommandResult {
   readonly stderr: Buffer;
 }
 
-/** Until a command that is to end has ended; then it is said that this is not known. */
-const graceMilliseconds = 5000;
+/**
+ * Until a command that is to end has ended; then it is said that this is not known. Of these its terminator takes three
+ * seconds before it uses force, and more on a node that is busy.
+ */
+const graceMilliseconds = 15_000;
 /** Until it is tried again to end one, when the connection had no session free for that. */
 const againMilliseconds = 200;
 

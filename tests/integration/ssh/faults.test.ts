@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -149,6 +149,23 @@ describe('a command', () => {
     await gone(file);
     // The connection is as good as before.
     expect(await runOn(open, 'baobab', { argv: ['true'] })).toMatchObject({ code: 0 });
+  });
+
+  it('that is cancelled and does not want to is ended there, also where all takes twice as long', async () => {
+    const slow = join(world.folder, 'slow');
+    mkdirSync(slow);
+    writeFileSync(join(slow, 'sleep'), '#!/bin/sh\nexec /bin/sleep $(($1 * 2))\n', { mode: 0o755 });
+    const server = await world.sshd({ settings: [`SetEnv PATH=${slow}:/usr/bin:/bin`] });
+    server.authorize(world.key());
+    const open = await world.trusting({ baobab: server });
+    const file = join(world.folder, 'pid');
+    const argv = ['sh', '-c', 'trap "" TERM; echo $$ > "$1"; while :; do sleep 1; done', 'sh', file] as const;
+    const cancel = new AbortController();
+    const running = problemOf(runOn(open, 'baobab', { argv: [...argv] }, { signal: cancel.signal }));
+    await written(file);
+    cancel.abort();
+    expect(await running).toMatchObject({ code: 'CANCELLED', state: 'The command was ended on baobab.' });
+    await gone(file);
   });
 
   it('that is cancelled is asked kindly first', async () => {

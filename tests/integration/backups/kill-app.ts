@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { GetObjectCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { createBackupTargets } from '../../../electron/services/backups/targets/backup-targets.ts';
 import { systemClock } from '../../../electron/services/clock.ts';
+import { isMissing } from '../../../electron/services/durable/system-error.ts';
 import { type BackupRecord, backupRecordsFileSchema } from '../../../shared/schemas/backup-record.ts';
 import { type S3Server, startS3 } from '../../rig/s3/s3-server.ts';
 import { Desk } from '../cli/run-cli.ts';
@@ -158,7 +159,12 @@ export class AppUnderKill {
     const names = node.list(dump).filter((name) => /^vzdump-.*\.(?:vma|tar)\.zst$/.test(name));
     const text = readFileSync(join(this.#world.rig.lab, 'backups/backups.json'), 'utf8');
     return {
-      archives: new Map(names.map((name) => [name, sha256(node.readBytes(`${dump}/${name}`))])),
+      archives: new Map(
+        names.flatMap((name) => {
+          const bytes = unlessGone(() => node.readBytes(`${dump}/${name}`));
+          return bytes === undefined ? [] : [[name, sha256(bytes)]];
+        }),
+      ),
       records: backupRecordsFileSchema.parse(JSON.parse(text)).backups,
     };
   }
@@ -194,9 +200,11 @@ export class AppUnderKill {
       const whole = new Set(listed.filter(({ partial }) => !partial).map(({ name }) => name));
       for (const record of records) {
         const copy = record.copies.find((one) => one.target === target);
-        const isCalled = copy?.state === 'verified' && (copy.prunedAt ?? copy.pruneStartedAt) === undefined;
+        const isPruned = (copy?.prunedAt ?? copy?.pruneStartedAt) !== undefined;
+        const isCalled = copy?.state === 'verified' && !isPruned;
         if (!isCalled && !whole.has(record.archive ?? '')) continue;
         const bytes = await this.#copied(target, record);
+        if (bytes === undefined && isPruned) continue;
         if (bytes === undefined || sha256(bytes) !== record.files[0]?.sha256)
           wrong.push(`${record.archive} is called whole at ${target}, and is not`);
       }
@@ -213,7 +221,7 @@ export class AppUnderKill {
     const path = `${guest.pveCluster}/${guest.type}-${guest.vmid}/${archive}/${archive}`;
     if (target === 'attic') {
       const node = this.#world.rig.node('baobab');
-      return node.exists(`/mnt/attic/${path}`) ? node.readBytes(`/mnt/attic/${path}`) : undefined;
+      return unlessGone(() => node.readBytes(`/mnt/attic/${path}`));
     }
     const get = new GetObjectCommand({ Bucket: 'backups', Key: `lab/${path}` });
     const found = await this.#server
@@ -274,6 +282,16 @@ function wrongCount(before: Look, between: Look, after: Look, wasOver: boolean):
     const wanted = isComplete || wasOver ? 2 : 1;
     return made === wanted ? [] : [`${address} was dumped ${made} times, and not ${wanted}`];
   });
+}
+
+/** What a node does for an app that was killed goes on: a prune removes what was listed a moment ago. */
+function unlessGone(read: () => Uint8Array): Uint8Array | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 function sha256(bytes: Uint8Array): string {

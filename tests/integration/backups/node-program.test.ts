@@ -87,6 +87,8 @@ async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
 
 const filesOf = () => node.list(dump).filter((name) => name.includes(`-${vmid}-`) && !name.endsWith('.log'));
 const isDumping = () => filesOf().some((name) => name.endsWith('.dat'));
+/** In the middle of its dump; who is to be killed stands in a file, which comes when vzdump runs already. */
+const isHeldIn = (id: string) => node.isHeld && node.exists(`${runs}/${id}/task`);
 const pidIn = (id: string, file: string) => node.readFile(`${runs}/${id}/${file}`).split(' ')[0] ?? '';
 
 /** Digests take as long as this file is there. */
@@ -210,7 +212,7 @@ test('without who runs it vzdump goes on, and its archive is used', async () => 
   newGuest();
   node.hold();
   const id = await started();
-  await until(() => node.isHeld);
+  await until(() => isHeldIn(id));
   expect(isDumping()).toBe(true);
   await node.ok('kill', '-9', pidIn(id, 'owner'));
   expect((await runOf(id))?.state).toBe('running');
@@ -230,7 +232,7 @@ test('when both are killed there is no backup, and nothing half', async () => {
   // What vzdump has not said yet nobody can take away by its name.
   await until(
     () =>
-      node.isHeld && isDumping() && node.readFile(`${runs}/${id}/log`).includes('creating vzdump archive'),
+      isHeldIn(id) && isDumping() && node.readFile(`${runs}/${id}/log`).includes('creating vzdump archive'),
   );
   await node.ok(
     'sh',
@@ -264,7 +266,7 @@ test('what a killed vzdump left is gone also where another one had waited for it
   newGuest();
   node.hold();
   const id = await started();
-  await until(() => node.isHeld && isDumping());
+  await until(() => isHeldIn(id) && isDumping());
   const waiting = node.exec(['vzdump', String(other), '--storage', 'local', '--mode', 'snapshot']);
   await until(async () => (await node.exec(['pgrep', '-f', `task UPID:.*:vzdump:${other}:`])).code === 0);
   await node.exec(['sh', '-c', `kill -9 ${pidIn(id, 'task')}; pkill -9 -f '[v]zdump[ :]${vmid}' || :`]);

@@ -176,7 +176,7 @@ it('killed in the middle, it is started again and goes on with the same backup',
   await aDayLater(baobab);
   pveNode(baobab).hold();
   await baobab.ok('systemctl', 'start', '--no-block', 'sifaka-backup-agent.service');
-  await expect.poll(() => pveNode(baobab).isHeld).toBe(true);
+  await expect.poll(() => pveNode(baobab).isHeld, { timeout: 60_000 }).toBe(true);
   const running = ['systemctl', 'list-units', '--plain', '--no-legend', 'sifaka-backup-????????-*'];
   expect(await baobab.ok(...running)).toContain('sifaka-backup-');
   await baobab.ok('systemctl', 'kill', '--kill-whom=main', '--signal=KILL', 'sifaka-backup-agent.service');

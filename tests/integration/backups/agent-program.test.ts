@@ -155,7 +155,7 @@ describe('its lock', () => {
     await agent.anotherDay();
     node.hold();
     const first = agent.run();
-    await expect.poll(() => node.isHeld).toBe(true);
+    await expect.poll(() => node.isHeld, { timeout: 60_000 }).toBe(true);
     expect(await agent.run()).toMatchObject({ code: 0, stderr: 'another agent is at work\n' });
     node.release();
     expect((await first).code).toBe(0);

@@ -63,9 +63,9 @@ const archives = () =>
 async function heldAtSecond(digest: string, command: string): Promise<string> {
   baobab().holdBefore('pvesm free');
   const { jobId } = await world.backups.prune(digest);
-  await expect.poll(() => baobab().isHeld).toBe(true);
+  await expect.poll(() => baobab().isHeld, { timeout: 60_000 }).toBe(true);
   baobab().holdBefore(command);
-  await expect.poll(() => baobab().isHeld).toBe(true);
+  await expect.poll(() => baobab().isHeld, { timeout: 60_000 }).toBe(true);
   return jobId;
 }
 
@@ -151,7 +151,7 @@ test('one that is read, protected or another one by then stays, the others go, a
   // What was confirmed is on its way: the oldest, which goes first.
   baobab().holdBefore('pvesm free');
   const { jobId } = await world.backups.prune(planned.digest);
-  await expect.poll(() => baobab().isHeld).toBe(true);
+  await expect.poll(() => baobab().isHeld, { timeout: 60_000 }).toBe(true);
   baobab().writeFile(`${dump}/${changed?.archive}`, 'another one');
   baobab().writeFile(`${dump}/${locked?.archive}.protected`, '');
   baobab().release();
@@ -203,7 +203,7 @@ test('a lab that cannot be written in the middle is told with what was removed',
   // Between what is written before an archive is removed and what is written after: neither is under way then.
   baobab().holdBefore('pvesm free');
   const { jobId } = await world.backups.prune(planned.digest);
-  await expect.poll(() => baobab().isHeld).toBe(true);
+  await expect.poll(() => baobab().isHeld, { timeout: 60_000 }).toBe(true);
   const file = join(world.rig.lab, 'backups/backups.json');
   const before = readFileSync(file);
   expect(before.toString()).toContain('pruneStartedAt');

@@ -33,7 +33,7 @@ async function begun(vmid: number): Promise<string> {
   pveNode(node).hold();
   pveNode(node).addGuest(vmid, { running: true, bytes: mebibyte });
   const job = await world.start({ guests: [`baobab/${vmid}`], storage: 'nas' });
-  await expect.poll(() => pveNode(node).isHeld, { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => pveNode(node).isHeld, { timeout: 60_000 }).toBe(true);
   return job;
 }
 

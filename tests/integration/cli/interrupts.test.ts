@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Desk, makeSlowImage, type RunningCli } from './run-cli.ts';
 
@@ -21,6 +21,7 @@ beforeAll(async () => {
 afterAll(() => desk.remove());
 
 const stopAtLine = new URL('stop-at-line.mjs', import.meta.url).href;
+const stopAtImage = new URL('stop-at-image.mjs', import.meta.url).href;
 
 /** A burn that stands still right after it said this. */
 async function burnUntil(type: string, step?: string): Promise<RunningCli> {
@@ -30,9 +31,13 @@ async function burnUntil(type: string, step?: string): Promise<RunningCli> {
     env: { NODE_OPTIONS: `--import=${stopAtLine}`, STOP_AT_LINE: JSON.stringify(words) },
   });
   await burn.event(type, step);
-  const state = ['-o', 'state=', '-p', String(burn.child.pid)];
-  while (!execFileSync('ps', state, { encoding: 'utf8' }).trimStart().startsWith('T')) await burn.tick();
+  await standing(burn);
   return burn;
+}
+
+async function standing(running: RunningCli): Promise<void> {
+  const state = ['-o', 'state=', '-p', String(running.child.pid)];
+  while (!execFileSync('ps', state, { encoding: 'utf8' }).trimStart().startsWith('T')) await running.tick();
 }
 
 function signal(burn: RunningCli, ...names: NodeJS.Signals[]): void {
@@ -73,10 +78,13 @@ describe('Ctrl-C during a burn', () => {
     const home = desk.path('home-fresh');
     const identity = desk.path('home/config/identity.txt');
     const args = ['card', 'build', 'titan-jh', '--to', desk.path('never.img'), '--identity', identity];
-    const build = desk.start([...args, '--json'], { lab, home });
-    const cache = `${home}/cache`;
-    while (!existsSync(cache) || readdirSync(cache, { recursive: true }).length < 2) await build.tick();
-    build.child.kill('SIGINT');
+    const build = desk.start([...args, '--json'], {
+      lab,
+      home,
+      env: { NODE_OPTIONS: `--import=${stopAtImage}`, STOP_IN_FOLDER: `${home}/cache` },
+    });
+    await standing(build);
+    signal(build, 'SIGINT');
     const result = await build.ended;
     expect(result).toMatchObject({ code: 130, last: { type: 'problem', code: 'CANCELLED' } });
     expect(existsSync(desk.path('never.img'))).toBe(false);

@@ -12,6 +12,8 @@ import time
 
 from . import node
 
+_PASSED_ON = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+
 
 class Interrupted(Exception):
     """A signal, where Perl's handler dies with `interrupted by signal`."""
@@ -41,6 +43,8 @@ def run(kind, of, work):
     """
     reading, writing = os.pipe()
     sys.stdout.flush()
+    # One that comes before there is somebody to hear it waits for that: here it would end this process alone.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)
     child = os.fork()
     if child == 0:
         os.close(reading)
@@ -57,13 +61,17 @@ def run(kind, of, work):
     def pass_on(*_):
         nonlocal count
         count += 1
-        try:
-            os.killpg(child, signal.SIGTERM if count <= 3 else signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        number = signal.SIGTERM if count <= 3 else signal.SIGKILL
+        # Until it has a group of its own the worker is all there is.
+        for kill in (os.killpg, os.kill):
+            try:
+                return kill(child, number)
+            except ProcessLookupError:
+                pass
 
-    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+    for number in _PASSED_ON:
         signal.signal(number, pass_on)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED_ON)
     tail = b''
     while True:
         ready, _, _ = select.select([reading], [], [], 1)
@@ -121,6 +129,7 @@ def _worker(writing, work):
         sys.stdout = os.fdopen(1, 'w', buffering=1)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP, signal.SIGPIPE):
             signal.signal(number, _interrupted)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED_ON)
         warnings = work()
         if warnings:
             node.write_whole(f'/run/pve-rig-task-{os.getpid()}', json.dumps(warnings))

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ExecResult, NodeIdentity } from '../cluster/node.ts';
 import { runHere } from '../cluster/run-here.ts';
+import { ownMounts } from '../own-mounts.ts';
 import { PveNode } from './pve-node.ts';
 
 const script = fileURLToPath(new URL('node.sh', import.meta.url));
@@ -42,7 +43,7 @@ export class CheapNode extends PveNode implements NodeIdentity {
   /** Resolves when its sshd listens. */
   async powerOn(): Promise<void> {
     if (this.isOn) throw new Error(`${this.name} is on`);
-    const unshare = ['unshare', '--mount', '--pid', '--uts', '--fork', '--kill-child'];
+    const unshare = ['unshare', ...ownMounts, '--pid', '--uts', '--fork', '--kill-child'];
     const child = spawn(
       'nsenter',
       [`--target=${this.#world}`, '--mount', '--pid', '--', ...unshare, '--'].concat([

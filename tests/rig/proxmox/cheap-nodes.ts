@@ -13,6 +13,7 @@ import { writeClusterLab } from '../cluster/cluster-lab.ts';
 import type { NodeIdentity } from '../cluster/node.ts';
 import { nodeRoot } from '../cluster/node-root.ts';
 import { freePort } from '../free-port.ts';
+import { ownMounts } from '../own-mounts.ts';
 import { makeKey } from '../sshd.ts';
 import { CheapNode } from './cheap-node.ts';
 import { type BackupsSection, writeBackupsLab } from './backups-lab.ts';
@@ -185,7 +186,7 @@ class World {
     const child = spawn(
       'unshare',
       [
-        '--mount',
+        ...ownMounts,
         '--pid',
         '--fork',
         '--kill-child',

@@ -6,7 +6,7 @@ set -eu
 root=$1 name=$2 port=$3 boot=$4
 
 read -r pid _ </proc/self/stat
-mount --make-rprivate /
+mount --make-rslave /
 hostname "$name"
 mount -t tmpfs -o mode=755 run "$root/run"
 mount -t tmpfs -o mode=1777 tmp "$root/tmp"

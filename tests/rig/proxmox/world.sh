@@ -11,7 +11,7 @@ shift 4
 
 # In /proc of the machine, which is still the one that is mounted here, this process has its number there.
 read -r pid _ </proc/self/stat
-mount --make-rprivate /
+mount --make-rslave /
 disks=$folder/disks
 mkdir "$disks"
 mount -t tmpfs -o "size=${size}m,mode=755" disks "$disks"

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ExecResult, NodeIdentity } from '../cluster/node.ts';
@@ -116,13 +117,27 @@ export class CheapNode extends PveNode implements NodeIdentity {
     await this.exec(['pkill', '-KILL', '-x', 'sshd']);
   }
 
+  /** Resolves when it answers. */
   async startSshd(): Promise<void> {
     await this.ok('rm', '-f', '/run/no-sshd');
     for (;;) {
-      const { code } = await this.exec(['pgrep', '-x', 'sshd']);
-      if (code === 0) return;
+      if (await this.#saysWhoItIs()) return;
       await new Promise((wake) => setTimeout(wake, 20));
     }
+  }
+
+  /** Its sshd is a process for a while before it listens. */
+  #saysWhoItIs(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = connect(this.port, this.address);
+      socket.once('data', () => {
+        resolve(true);
+        socket.destroy();
+      });
+      socket.on('error', () => undefined);
+      // It comes after each of them, and changes nothing that was answered.
+      socket.once('close', () => resolve(false));
+    });
   }
 
   /** Its SSH takes connections and says nothing, on old ones and new ones, until `answer`; all else goes on. */

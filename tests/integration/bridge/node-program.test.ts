@@ -101,9 +101,14 @@ describe('what a deploy did to a node is taken back to the last byte', () => {
     await expectOld();
   });
 
-  it('by itself, when nobody confirms it in time', async () => {
-    const id = await applied({ windowSeconds: 8 });
+  it('by itself, when nobody confirms it in time, and what confirms it then is late', async () => {
+    // So long that it is in place on a busy machine, too.
+    const id = await applied({ windowSeconds: 30 });
     expect(await settled(id)).toMatchObject({ takenBack: { deploy: id, why: 'restoring-timeout' } });
+    await expectOld();
+    const late = await ask(node, ['confirm', id]);
+    expect(late).toMatchObject({ takenBack: { deploy: id, why: 'restoring-timeout' } });
+    expect(late.armed).toBeUndefined();
     await expectOld();
   });
 
@@ -240,15 +245,6 @@ describe('a deploy that is confirmed', () => {
 
     await undoConfirmed();
   });
-
-  it('is none once the node has taken it back, or is about to', async () => {
-    const id = await applied({ windowSeconds: 8 });
-    await settled(id);
-    const late = await ask(node, ['confirm', id]);
-    expect(late).toMatchObject({ takenBack: { deploy: id, why: 'restoring-timeout' } });
-    expect(late.armed).toBeUndefined();
-    await expectOld();
-  });
 });
 
 it('keeps nothing of what the kernel shows for a while after a port came', async () => {
@@ -302,9 +298,10 @@ it('takes nothing of the root of its spanning tree for its own', async () => {
 });
 it.each(['restore', 'confirm'] as const)(
   'what is left to do after a %s that was killed right after its last rename is done by the node itself',
+  { timeout: 240_000 },
   async (request) => {
     const place = request === 'restore' ? 'last-rollback' : 'ended';
-    const id = await applied({ windowSeconds: 20 });
+    const id = await applied({ windowSeconds: 60 });
     const killAll = `systemctl kill --kill-whom=all --signal=KILL sifaka-bridge-settle-${id}.service; pkill -KILL -f 'confirm ${id}'`;
     const putBack = await replaceCommands(
       node,
@@ -321,7 +318,7 @@ esac
       await expect.poll(() => node.exec(['test', '-e', '/run/killed'])).toMatchObject({ code: 0 });
       const left = async () =>
         `${await node.ok('systemctl', 'list-units', '--all', '--plain', '--no-legend', 'sifaka-bridge-settle*')}${await node.ok('find', '/etc/systemd/system', '-name', 'sifaka*')}`;
-      await expect.poll(left, { timeout: 60_000 }).toBe('');
+      await expect.poll(left, { timeout: 120_000 }).toBe('');
     } finally {
       await putBack();
       await node.ok('rm', '-f', '/run/killed');

@@ -31,11 +31,16 @@ export function ConnectionGate({ children }: { children: ReactNode }) {
 }
 
 function NeedsToken({ refused }: { refused: boolean }) {
+  const title = refused ? t`This link is no longer valid` : t`This page needs the link from your terminal`;
+  // What was open before is not what is shown.
+  useEffect(() => {
+    document.title = `${title} · Sifaka`;
+  }, [title]);
   return (
     <main className="gate">
       <div className="gate-card">
         <IconKey size={24} aria-hidden="true" className="quiet" />
-        <h1>{refused ? t`This link is no longer valid` : t`This page needs the link from your terminal`}</h1>
+        <h1>{title}</h1>
         <p>
           {refused
             ? t`The host was started again since this page was opened, and every launch has its own key. Nothing was changed.`

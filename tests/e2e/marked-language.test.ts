@@ -1,6 +1,9 @@
-import { expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
 import { openTab } from './browser.ts';
-import { speakMarked, unmarkedTexts } from './marked-language.ts';
+import { makeMarkedPage, speak, unmarkedTexts } from './marked-language.ts';
 import { startApp } from './running-app.ts';
 import { setupStage } from './stage.ts';
 
@@ -8,11 +11,15 @@ const stage = setupStage();
 
 it('what is not marked is found, and data and marked words are not', async (test) => {
   const chromium = stage.browser(test);
-  await using app = await startApp({ page: stage.page });
-  const { page, context } = await openTab(chromium, 'light', 'de-DE');
-  await speakMarked(page, stage.page);
+  const folder = await mkdtemp(join(tmpdir(), 'sifaka-marked-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await makeMarkedPage(stage.page, join(folder, 'page'));
+  await using app = await startApp({ page: join(folder, 'page') });
+  const { page, context } = await openTab(chromium);
   await page.goto(app.host.url);
   await page.locator('.frame-page h1').waitFor();
+  await speak(page, 'de');
+  await page.locator('.frame-page h1', { hasText: '⟦' }).waitFor();
   await page.evaluate(
     `document.querySelector('#page').innerHTML = ${JSON.stringify(
       `<hr title="A title"><p title="data in full">Words<bdi data-lab="">data</bdi><bdi>state</bdi>

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { cp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright';
@@ -16,22 +16,25 @@ type CompiledPart = string | readonly unknown[];
 const compiledSchema = z.union([z.string(), z.array(z.union([z.string(), z.array(z.unknown())]))]);
 const catalogSchema = z.record(z.string(), compiledSchema);
 
-/** Answers the page's request for German, in the built page that lies in `folder`, with the marked language. */
-export async function speakMarked(page: Page, folder: string): Promise<void> {
-  const assets = join(folder, 'assets');
+/** A copy of the built page that lies in `page`, with the marked language in the place of German. */
+export async function makeMarkedPage(page: string, copy: string): Promise<void> {
+  await cp(page, copy, { recursive: true });
+  const assets = join(copy, 'assets');
   const [file, ...others] = (await readdir(assets)).filter((name) => /^german-.*\.js$/.test(name));
   if (file === undefined || others.length > 0) throw new Error('one file with German is expected');
-  const built: unknown = await import(pathToFileURL(join(assets, file)).href);
+  const built: unknown = await import(pathToFileURL(join(page, 'assets', file)).href);
   const german = z.object({ messages: catalogSchema }).parse(built).messages;
   const marked = Object.fromEntries(
     Object.entries(german).map(([id, message]) => [id, markedMessage(message)]),
   );
-  await page.route(`**/assets/${file}`, (route) =>
-    route.fulfill({
-      contentType: 'text/javascript',
-      body: `export const messages = ${JSON.stringify(marked)}`,
-    }),
-  );
+  await writeFile(join(assets, file), `export const messages = ${JSON.stringify(marked)}`);
+}
+
+/** As when the system's language changes while the page is open; `de` is the marked one. Until it is loaded anew. */
+export async function speak(page: Page, language: 'en' | 'de'): Promise<void> {
+  await page.evaluate(`Object.defineProperty(navigator, 'languages', { value: ['${language}'], configurable: true });
+    dispatchEvent(new Event('languagechange'))`);
+  await page.locator(`html[lang="${language}"]`).waitFor({ state: 'attached' });
 }
 
 function markedMessage(message: Compiled): Compiled {
@@ -109,9 +112,9 @@ export async function unmarkedTexts(page: Page): Promise<string[]> {
   return [...new Set(unmarked.map(([where, text]) => `${where}: ${text}`))];
 }
 
-/** Units are the same in every language (SI), and so are the names of programs. */
+/** Units are the same in every language (SI), and so are the names of programs and of file systems. */
 const same =
-  /(?<=\d[\d.,\u202f]*\s?)(?:[kMGTP]?(?:B|bit)(?:\/s)?|ms|s|min|h)\b|\b(?:Sifaka|Longhorn|k3s)\b/gu;
+  /(?<=\d[\d.,\u202f]*\s?)(?:[kMGTP]?(?:B|bit)(?:\/s)?|ms|s|min|h)\b|\b(?:Sifaka|Longhorn|k3s|ext[234]|vfat|exfat|btrfs|xfs)\b/gu;
 
 function withoutMarked(text: string): string {
   return text

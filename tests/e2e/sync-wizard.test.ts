@@ -91,6 +91,8 @@ async function theTab(test: TestContext): Promise<Tab> {
   requireTools(test, 'mariadbd');
   if (tab === undefined) {
     tab = await openTab(chromium);
+    // One lab for all tests: another try would find what this one left, so that each step has the time of a busy machine.
+    tab.page.setDefaultTimeout(60_000);
     await tab.page.goto(app.host.url);
   }
   return tab;

@@ -14,11 +14,13 @@ process.once('SIGTERM', () => ending.abort());
 const lock = await takeKubernetesLease(account)(JSON.parse(request), { signal: ending.signal });
 console.log('held');
 let last = performance.now();
-while (!ending.signal.aborted && isStillHeld(lock.deadline)) {
+while (!ending.signal.aborted) {
+  // Before the look: it is allowed to stand still after it.
+  const now = performance.now();
+  if (!isStillHeld(lock.deadline)) break;
   // By then another one may have taken it.
-  if (performance.now() - last > JSON.parse(request).ttlSeconds * 1000)
-    console.log('a step without the lock');
-  last = performance.now();
+  if (now - last > JSON.parse(request).ttlSeconds * 1000) console.log('a step without the lock');
+  last = now;
   // As a batch that is being applied: nothing else of this process can run meanwhile.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
   await new Promise(setImmediate);

@@ -27,6 +27,8 @@ export interface Hazard {
   afterwards?(world: World): void;
   /** While the passes run. */
   meanwhile?(world: World): Promise<AsyncDisposable>;
+  /** The words where nothing of that came while the passes ran, as on a busy machine: it is replayed once more. */
+  readonly undisturbed?: string;
   /** After the passes. */
   finally?(world: World): void | Promise<void>;
   /** One or two passes; both by default. */

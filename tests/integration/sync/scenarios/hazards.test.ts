@@ -10,7 +10,10 @@ test.for(hazards.map((hazard) => [hazard.title, hazard] as const))(
   async ([, hazard], context) => {
     if (hazard.disk !== undefined) requireFileSystems(context, hazard.disk);
     requireTools(context, 'mkfifo');
-    const { words, ended, a, b, outside } = await replay(hazard, runSifaka, initPair);
+    let replayed = await replay(hazard, runSifaka, initPair);
+    for (let attempt = 2; attempt <= 20 && replayed.words === hazard.undisturbed; attempt += 1)
+      replayed = await replay(hazard, runSifaka, initPair);
+    const { words, ended, a, b, outside } = replayed;
     const { sifaka } = hazard;
     expect({ words, rows: ended.rows, notices: ended.notices, problem: ended.problem }).toEqual({
       words: sifaka.words,

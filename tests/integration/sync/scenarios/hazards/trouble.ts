@@ -67,6 +67,7 @@ export const trouble: readonly Hazard[] = [
       };
     },
     onlyForth: true,
+    undisturbed: '**exit 0**, whole',
     seen: ({ b }, { clean, says, exit }) => {
       const content = b.text('big');
       const said = says.includes('changed') || !clean ? `said (${exit})` : '**exit 0**';

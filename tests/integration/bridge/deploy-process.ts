@@ -13,7 +13,7 @@ const bridge = await openBridge({
     readConfig: async () => parseClientConfig(''),
   },
 });
-const { jobId } = await bridge.start({ source: { kind: 'design', name: design }, windowSeconds: 30 });
+const { jobId } = await bridge.start({ source: { kind: 'design', name: design }, windowSeconds: 60 });
 console.log(JSON.stringify({ jobId }));
 const end = await bridge.ended(jobId, ({ step }) => console.log(JSON.stringify({ step })));
 console.log(JSON.stringify({ end }));

@@ -53,7 +53,8 @@ function write(lab: string, path: string, content: string): void {
 
 /** The bridge's service of one machine, on a cluster's lab or a copy of it. */
 export async function openBridge(cluster: Pick<Cluster, 'lab' | 'account' | 'folder'>) {
-  const { lab, ssh } = await openCluster(cluster, { connectMilliseconds: 4000 });
+  // From the first packet to the login, also while three nodes and a deploy keep the machine busy.
+  const { lab, ssh } = await openCluster(cluster, { connectMilliseconds: 15_000 });
   const folder = mkdtempSync(join(cluster.folder, 'app-'));
   const jobs = createJobRegistry({
     folder,

@@ -30,6 +30,8 @@ export async function forgetTypedAhead({ input }: CommandContext): Promise<void>
   input.setRawMode(true);
   input.on('data', forget);
   await new Promise((done) => setTimeout(done, typedAheadMilliseconds));
+  // A program that was held up meanwhile has its timers told before what lies in the terminal, which is read only after them.
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((done) => setImmediate(done));
   input.off('data', forget);
   input.pause();
   input.setRawMode(false);

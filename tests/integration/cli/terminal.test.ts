@@ -7,6 +7,7 @@ import { connect, tokenOf } from '../hosts/doors.ts';
 import { Desk } from './run-cli.ts';
 
 const entry = fileURLToPath(new URL('../../../electron/cli/main.ts', import.meta.url));
+const heldUpWhileRaw = new URL('held-up-while-raw.mjs', import.meta.url).href;
 const builtPage = fileURLToPath(new URL('../../../out/renderer/index.html', import.meta.url));
 let desk: Desk;
 let lab = '';
@@ -23,11 +24,12 @@ function onTerminal(
   args: readonly string[],
   answers: readonly string[],
   typedAhead = '',
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number | null; screen: string }> {
   const words = [process.execPath, entry, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
   const child = spawn('script', ['-qefc', `stty cols 100; ${words.join(' ')}`, '/dev/null'], {
     cwd: desk.folder,
-    env: { ...process.env, SHELL: '/bin/sh', SIFAKA_HOME: desk.home, SIFAKA_LAB: lab },
+    env: { ...process.env, SHELL: '/bin/sh', SIFAKA_HOME: desk.home, SIFAKA_LAB: lab, ...environment },
   });
   child.stdin.write(typedAhead);
   let screen = '';
@@ -57,10 +59,13 @@ describe('on a terminal', () => {
     expect(screen).toMatch(/Done and proven[\s\S]*Next: Insert the card/);
   });
 
-  it('what is typed before a burn asks is no answer', async (context) => {
+  it.for<[string, Record<string, string>]>([
+    ['is no answer', {}],
+    ['is none where the machine stood still meanwhile', { NODE_OPTIONS: `--import ${heldUpWhileRaw}` }],
+  ])('what is typed before a burn asks %s', async ([, environment], context) => {
     requireTools(context, 'script');
     const answers = ['titan-15\r'];
-    const { code } = await onTerminal(burn, answers, 'titan-13\r');
+    const { code } = await onTerminal(burn, answers, 'titan-13\r', environment);
     expect(code).toBe(3);
   });
 

@@ -60,6 +60,17 @@ describe('a pair of the lab', () => {
     expect(directions.map(({ blocked }) => blocked?.code)).toEqual(['SYNC_BLOCKED', 'SYNC_BLOCKED']);
   });
 
+  it('has no empty records where nobody but another user may look into the log folder', async (context) => {
+    if (process.platform === 'win32') unproven(context, 'needs the modes of files');
+    await using pair = await marked();
+    mkdirSync(pair.logDir, { mode: process.geteuid?.() === 0 ? 0o700 : 0o000 });
+    chmodSync(pair.folder, 0o755);
+    const { store, logFolderProblem } = await asPlainUser(() => pair.sync.overview({ store: true }));
+    expect([store?.state, store?.problem?.code]).toEqual(['unreachable', 'SYNC_STORE_UNAVAILABLE']);
+    expect(logFolderProblem?.code).toBe('SYNC_LOG_FOLDER_UNUSABLE');
+    chmodSync(pair.logDir, 0o700);
+  });
+
   it('has its blocked direction told by the mark of its source, whatever the timer calls it and its folders', async () => {
     await using pair = await marked();
     await pair.reviewAndRun('a-to-b');

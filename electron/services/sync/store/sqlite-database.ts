@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
-import { refuseOtherThanPlainDatabase } from '../../durable/plain-file-place.ts';
+import { isTaken, refuseOtherThanPlainDatabase } from '../../durable/plain-file-place.ts';
 import { makeOwnerFile } from '../../durable/make-owner-file.ts';
 import type { SqlConnection, SqlDatabase, SqlDialect } from './sql-database.ts';
 import { isBusy, sqliteProblem } from './sqlite-problems.ts';
@@ -31,7 +30,8 @@ export function sqliteDatabase(logDir: string, { readOnly }: { readonly readOnly
     // Each commit waits for the disk a few times; others who write the file wait for some tenths of a second.
     rowsInTransaction: 10_000,
     async connect() {
-      if (readOnly && !existsSync(file)) return undefined;
+      // Not existsSync, for which a file that may not be looked at is none.
+      if (readOnly && !isTaken(file)) return undefined;
       refuseOtherThanPlainDatabase(file);
       // Loaded where it is needed: a run with a database of its own does without.
       const { DatabaseSync: Database } = await import('node:sqlite');

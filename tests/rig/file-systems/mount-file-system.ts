@@ -104,13 +104,26 @@ async function mount(
       return mount(kind, later, copy, kinds[kind].again);
     },
     async again() {
-      await execute('umount', [path]);
+      await takeOut(path);
       await putIn();
     },
     async [Symbol.asyncDispose]() {
-      await execute('umount', [path]);
+      await takeOut(path);
       await end();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Threads that only read are not waited for by a sync, and may still be in it. */
+async function takeOut(path: string): Promise<void> {
+  for (let looks = 1; ; looks += 1) {
+    try {
+      await execute('umount', [path]);
+      return;
+    } catch (error) {
+      if (looks === 200 || !String(error).includes('busy')) throw error;
+      await new Promise((wake) => setTimeout(wake, 100));
+    }
+  }
 }

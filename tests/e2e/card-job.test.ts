@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { holdCardWrites } from '../rig/held-writes.ts';
 import { expectAccessible, openTab, shoot } from './browser.ts';
 import {
   attachToJob,
@@ -11,7 +12,6 @@ import {
   reviewBurn,
   verifyAgain,
 } from './journeys/card-job.ts';
-import { holdCardWrites } from './held-writes.ts';
 import { makeImageLarge } from './large-image.ts';
 import { type RunningApp, startApp } from './running-app.ts';
 import { setupStage } from './stage.ts';

@@ -108,13 +108,14 @@ describe('the window', () => {
 
   it('attaches to a burn that went on without it, and verifies the card', async (test) => {
     const before = await atToday(test);
-    await startBurn(before, 'titan-15', 'sd-1');
+    await startBurn(before, 'titan-15', 'sd-1', async () => app?.holdCardWrites());
     await app?.closeWindow();
     const page = await app?.openWindow();
     if (page === undefined) throw new Error('there is no window');
     await attachToJob(page, 'titan-15');
     await page.reload();
     await isMaking(page);
+    await app?.releaseCardWrites();
     await isProven(page, 'titan-15');
     await verifyAgain(page, 'titan-15');
     await isProvenAgain(page);

@@ -185,7 +185,7 @@ describe('the desktop', () => {
   it('shows a job in tray and taskbar, goes on without the window, and says how it ended', async (test) => {
     await using running = await opened(test, { prepare: makeImageLarge });
     const { desktop, page } = running;
-    await startBurn(page, 'titan-13', 'sd-1');
+    await startBurn(page, 'titan-13', 'sd-1', () => desktop.control('holdCardWrites', 256 << 20));
     await expect.poll(async () => (await desktop.control('state')).trayToolTip).toMatch(/titan-13.*%/);
     expect((await desktop.control('state')).progress).toBeGreaterThanOrEqual(0);
 
@@ -198,6 +198,7 @@ describe('the desktop', () => {
     await desktop.control('clickTray', 'Burn titan-13');
     const again = await desktop.page();
     await isMaking(again);
+    await desktop.control('releaseCardWrites');
     await isProven(again, 'titan-13');
     await expect.poll(async () => (await desktop.control('state')).notifications.at(-1)?.title).toBe('Done');
     const state = await desktop.control('state');

@@ -18,6 +18,9 @@ export interface RunningDesktop extends AsyncDisposable {
   closeWindow(): Promise<void>;
   /** Opens the window again, as starting the app a second time does. */
   openWindow(): Promise<Page>;
+  /** A burn stands still half way until it is released. Electron's is not held: nobody can get into its process so far. */
+  holdCardWrites(): Promise<void>;
+  releaseCardWrites(): Promise<void>;
 }
 
 /** Skips the test loudly where there is neither. */
@@ -42,6 +45,8 @@ export async function startDesktop(options: {
         await double.control('secondInstance', {});
         return double.page();
       },
+      holdCardWrites: () => double.control('holdCardWrites', 256 << 20),
+      releaseCardWrites: () => double.control('releaseCardWrites'),
       [Symbol.asyncDispose]: () => double[Symbol.asyncDispose](),
     };
   }
@@ -69,6 +74,8 @@ export async function startDesktop(options: {
       await electron.evaluate(({ app }) => void app.emit('second-instance', {}, [], '/', {}));
       return electron.firstWindow();
     },
+    holdCardWrites: async () => undefined,
+    releaseCardWrites: async () => undefined,
     async [Symbol.asyncDispose]() {
       // After a test that failed while something ran, the app asks before it quits, and nobody answers.
       const overdue = setTimeout(() => electron.process().kill('SIGKILL'), 20_000);

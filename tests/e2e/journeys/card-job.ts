@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Locator, Page } from 'playwright';
 import { openTargets } from '../open-targets.ts';
 
@@ -15,10 +16,17 @@ export function burnButton(page: Page, node: string, drive: string): Locator {
   return page.getByRole('button', { name: new RegExp(`^Erase .*${drive} and burn ${node}`) });
 }
 
-/** Up to the moment at which the card is being made. */
-export async function startBurn(page: Page, node: string, drive: string): Promise<void> {
+/** Up to the moment at which the card is being made. `ready`: right before the click, when the image is unpacked. */
+export async function startBurn(
+  page: Page,
+  node: string,
+  drive: string,
+  ready: () => Promise<unknown> = async () => undefined,
+): Promise<void> {
   await reviewBurn(page, node, drive);
-  await burnButton(page, node, drive).click(planned);
+  await expect.poll(() => burnButton(page, node, drive).isEnabled(), planned).toBe(true);
+  await ready();
+  await burnButton(page, node, drive).click();
   await isMaking(page);
 }
 

@@ -1,9 +1,12 @@
+import { holdCardWrites } from '../held-writes.ts';
 import { app } from './app.ts';
 import { BrowserWindow, sharedChromium } from './browser-window.ts';
 import { type MenuItem, open, powerMonitor } from './desktop-parts.ts';
 import { record } from './record.ts';
 import { download, permissionAnswers } from './session.ts';
 import { openWindows } from './windows.ts';
+
+let cardWrites: Awaited<ReturnType<typeof holdCardWrites>> | undefined;
 
 /** What a test does to the desktop: each is asked for by name over the process's own channel, and answered. */
 const controls = {
@@ -83,6 +86,11 @@ const controls = {
   },
   permissionAnswers,
   download,
+  /** A burn stands still when so many bytes of the card are written, until it is released. */
+  async holdCardWrites(after: number) {
+    cardWrites = await holdCardWrites({ after });
+  },
+  releaseCardWrites: () => cardWrites?.[Symbol.dispose](),
 };
 
 export type Controls = typeof controls;

@@ -46,7 +46,10 @@ it('no method gives back what was sealed, the passphrase or the identity', async
   // The demo lab's pairs have their log in a folder of the system, where methods that are asked would leave something.
   const pairs = join(lab, 'sync/pairs.yaml');
   const logFolder = `logFolder: ${JSON.stringify(join(home, 'log'))}`;
-  await writeFile(pairs, (await readFile(pairs, 'utf8')).replace(/^logFolder: .*$/m, () => logFolder));
+  await writeFile(
+    pairs,
+    (await readFile(pairs, 'utf8')).replace(/^logFolder: .*$/m, () => logFolder),
+  );
   const client = await open(lab);
   const told: string[] = [];
   const tell = (method: string, answer: unknown) => void told.push(`${method} ${JSON.stringify(answer)}`);
